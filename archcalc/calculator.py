@@ -1,0 +1,141 @@
+"""Back end 1: a graph -> costs. It walks the graph and knows no operation by name.
+
+    >>> from archcalc.notation.network import load
+    >>> total = sum((layer.cost for layer in layers(load("googlenet").graph())), Cost())
+    >>> total.weights, total.biases, total.macs
+    (6990272, 8280, 1582671872)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from archcalc.graph import Graph, Node
+from archcalc.ops import Tensor
+from archcalc.sizes import Shape, Size, product
+
+
+class Cost(NamedTuple):
+    """What something costs; costs add.
+
+    weights, biases, norms (scale and shift of normalisations) and buffers are numbers of elements;
+    macs are multiply-accumulates, elementwise every other arithmetic operation, both of one forward pass
+    of the whole batch.
+    """
+
+    weights: Size = 0
+    biases: Size = 0
+    norms: Size = 0
+    buffers: Size = 0
+    macs: Size = 0
+    elementwise: Size = 0
+
+    @property
+    def params(self) -> Size:
+        """What is learned: weights, biases and norms."""
+        return self.weights + self.biases + self.norms
+
+    def __add__(self, other: Cost) -> Cost:  # type: ignore[override]  # costs add, they do not concatenate
+        return Cost(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+
+class Layer(NamedTuple):
+    """One node with everything that is counted of it.
+
+    `depth` is the number of layers with weights on the longest path from the input to its output,
+    `activations` the elements of its output for the whole batch.
+    """
+
+    node: Node
+    inputs: tuple[Shape, ...]
+    output: Shape
+    tensors: tuple[Tensor, ...]
+    depth: int
+    cost: Cost
+    activations: Size
+
+
+class Section(NamedTuple):
+    """Consecutive layers that are counted as one: a row, a branch of a row."""
+
+    name: str
+    branch: str
+    layers: tuple[Layer, ...]
+    depth: int
+
+    @property
+    def cost(self) -> Cost:
+        """The sum of its layers' costs."""
+        return sum((layer.cost for layer in self.layers), Cost())
+
+    @property
+    def output(self) -> Shape:
+        """The shape its last layer gives."""
+        return self.layers[-1].output
+
+    @property
+    def activations(self) -> Size:
+        """The elements of its last layer's output."""
+        return self.layers[-1].activations
+
+
+def layers(graph: Graph, batch: Size = 1, bias: bool = True) -> list[Layer]:
+    """Count every node of a graph, in order.
+
+    Weights that nodes share are counted at the first of them, MACs at each. Without `bias` the biases of
+    convolutions and linear layers are left out, whatever the network has.
+    """
+    depths = dict.fromkeys(graph.inputs, 0)
+    counted = []
+    for node in graph:
+        x = graph.input_shapes(node)
+        output = graph.shapes[node.name]
+        tensors = tuple(tensor for tensor in node.op.weights(*x) if bias or tensor.kind != "bias")
+        weighted = any(tensor.kind == "weight" for tensor in tensors)
+        depth = max(depths[name] for name in node.inputs) + weighted
+        depths[node.name] = depth
+        own = () if node.weights_of else tensors
+        cost = Cost(
+            weights=_elements(own, "weight"),
+            biases=_elements(own, "bias"),
+            norms=_elements(own, "norm"),
+            buffers=_elements(own, "buffer"),
+            macs=node.op.macs(*x) * batch,
+            elementwise=node.op.elementwise(*x) * batch,
+        )
+        counted.append(Layer(node, x, output, tensors, depth, cost, output.elements * batch))
+    return counted
+
+
+def _elements(tensors: Iterable[Tensor], kind: str) -> Size:
+    return sum(product(tensor.sizes) for tensor in tensors if tensor.kind == kind)
+
+
+def by_row(counted: Sequence[Layer]) -> list[Section]:
+    """The layers gathered by the row they come from."""
+    return _sections(counted, lambda node: (node.row, ""))
+
+
+def by_branch(counted: Sequence[Layer]) -> list[Section]:
+    """The layers gathered by the branch of a row's fork; what stands before and after it is its own."""
+    return _sections(counted, lambda node: (node.row, node.branch))
+
+
+def _sections(counted: Sequence[Layer], key: Callable[[Node], Any]) -> list[Section]:
+    depths = {layer.node.name: layer.depth for layer in counted}
+    groups: list[tuple[Any, list[Layer]]] = []
+    for layer in counted:
+        if not groups or groups[-1][0] != key(layer.node):
+            groups.append((key(layer.node), []))
+        groups[-1][1].append(layer)
+    sections = []
+    for (name, branch), members in groups:
+        inside = {layer.node.name for layer in members}
+        entering = [
+            depths.get(source, 0) for layer in members for source in layer.node.inputs if source not in inside
+        ]
+        depth = members[-1].depth - min(entering, default=0)
+        sections.append(Section(name, branch, tuple(members), depth))
+    return sections

@@ -1,0 +1,89 @@
+"""What a paper printed, against what its own table implies: a verdict on one cell.
+
+    agrees       within half a unit of the last printed digit, ties included
+    truncated    equals the value cut at that digit
+    off by one   within one unit of it
+    differs      anything else
+
+    >>> judge("159K", 163_328, thousand=1024).word       # 159.5K
+    'agrees'
+    >>> judge("73M", 73_608_192, thousand=1024).word     # 73.6M
+    'truncated'
+    >>> judge("380K", 388_096, thousand=1024)
+    Verdict(printed='380K', word='off by one', computed='379K')
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from archcalc.sizes import Shape, parse_shape
+
+UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
+"""Powers of a thousand."""
+
+
+class Verdict(NamedTuple):
+    """A printed cell, what archcalc says of it, and the computed value in the cell's own unit."""
+
+    printed: str
+    word: str
+    computed: str = ""
+
+    @property
+    def text(self) -> str:
+        """The verdict for people: with the computed value beside it where they are not the same."""
+        return f"{self.word}: {self.computed}" if self.computed else self.word
+
+
+def judge(printed: str, computed: int, thousand: int = 1000) -> Verdict:
+    """A printed count such as `2.7K`, `6,998,552` or `1.5 billion`, against the computed one.
+
+    `thousand` is what K stands for; M and G are always powers of 1000. A text that is no number is
+    `unread`.
+    """
+    match = re.fullmatch(
+        r"(?:about |~)?([0-9][0-9,]*)(?:\.([0-9]+))?\s*(K|M|G|B|T|million|billion|thousand)?", printed, re.I
+    )
+    if match is None:
+        return Verdict(printed, "unread")
+    whole, decimals, suffix = match[1].replace(",", ""), match[2] or "", match[3] or ""
+    letter = suffix[:1].upper() if suffix.lower() != "thousand" else "K"
+    power = UNITS[letter]
+    scale = thousand if power == 1 else 1000**power
+    unit = Fraction(scale, 10 ** len(decimals))
+    claimed = Fraction(int(whole + decimals)) * unit
+    distance = abs(claimed - computed)
+    if distance * 2 <= unit:
+        return Verdict(printed, "agrees")
+    word = "truncated" if (computed // unit) * unit == claimed else "off by one" if distance <= unit else "differs"
+    return Verdict(printed, word, _in_unit(Fraction(computed, scale), len(decimals) + 1) + suffix)
+
+
+def judge_shape(printed: str, computed: Shape) -> Verdict:
+    """A printed output size; `28x28` says nothing of channels, and 1 x 1 places may be left out."""
+    claimed = parse_shape(printed)
+    if claimed is None:
+        return Verdict(printed, "unread")
+    sizes, own = (*claimed.places, claimed.channels), (*computed.places, computed.channels)
+    if len(computed.places) == 2 and len(sizes) == 2:
+        same = sizes == computed.places
+    else:
+        same = _without_ones(sizes) == _without_ones(own)
+    return Verdict(printed, "agrees") if same else Verdict(printed, "differs", str(computed))
+
+
+def _without_ones(sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Sizes without the leading places of 1: 1x1x1000 is the vector 1000."""
+    while len(sizes) > 1 and sizes[0] == 1:
+        sizes = sizes[1:]
+    return sizes
+
+
+def _in_unit(value: Fraction, decimals: int) -> str:
+    """A value with at most so many decimals, rounded half up, without trailing zeros."""
+    scaled = (value * 10**decimals + Fraction(1, 2)).__floor__()
+    text = f"{scaled // 10**decimals:,}.{scaled % 10**decimals:0{decimals}d}"
+    return text.rstrip("0").rstrip(".")

@@ -1,0 +1,1 @@
+"""The notation: a document (settings, blocks, tables) and the network it describes."""

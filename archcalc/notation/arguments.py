@@ -1,0 +1,187 @@
+"""A step's arguments -> an operation's fields.
+
+    kernel   = INT "x" INT [ "/" number ] | "{" COLUMN "}"
+    number   = INT | DECIMAL | "{" [ FACTOR "*" ] COLUMN [ "/" INT ] "}"        FACTOR: INT or COLUMN
+    flag     = a true-or-false field in words       option = a field's words and its value
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from archcalc.errors import DocumentError, Place, Refused, nearest
+from archcalc.ops import Notation, Op, notation
+from archcalc.sizes import Size, quotient
+
+KERNEL = re.compile(r"([0-9]+)x([0-9]+)(?:/(.+))?", re.ASCII)
+
+
+class Given(NamedTuple):
+    """What a pair of braces stands for: a text or a size, and the cell it was read from, if any."""
+
+    value: str | Size
+    place: Place | None = None
+
+
+Lookup = Callable[[str], Given]
+"""Finds what a name in braces stands for; raises Refused where it stands for nothing."""
+
+
+def bind(op: type[Op], arguments: tuple[str, ...], lookup: Lookup) -> Op:
+    """Make an operation of its written arguments.
+
+    Raises Refused where an argument is missing, unknown or of the wrong form, DocumentError where the
+    fault is a cell's.
+    """
+    fields = notation(op)
+    values: dict[str, Any] = {}
+    words = list(arguments)
+    while words:
+        if not (_take_words(op, fields, words, values, lookup) or _take_bare(fields, words, values, lookup)):
+            written = [field.metadata["notation"].words for field in fields]
+            phrases = [phrase for phrase in written if phrase]
+            hint = nearest(words[0], phrases) if phrases else f"; '{op.name}' takes no such argument"
+            raise Refused(f"'{words[0]}' is not understood by '{op.name}'{hint}")
+    for field in fields:
+        if field.default is dataclasses.MISSING and field.name not in values:
+            form = field.metadata["notation"].form
+            what = "a kernel such as 3x3 or 3x3/2" if form == "kernel" else f"a number ({field.name})"
+            raise Refused(f"'{op.name}' needs {what}")
+    return op(**values)
+
+
+def takes(op: type[Op], arguments: tuple[str, ...]) -> bool:
+    """Whether the arguments begin with words of one of the operation's flags or options."""
+    text = " ".join(arguments) + " "
+    words = (field.metadata["notation"].words for field in notation(op))
+    return any(text.startswith(phrase + " ") for phrase in words if phrase)
+
+
+def _take_words(
+    op: type[Op], fields: tuple[Any, ...], words: list[str], values: dict[str, Any], lookup: Lookup
+) -> bool:
+    """Take a flag or an option off the front of the words."""
+    for field in sorted(fields, key=lambda field: -len(field.metadata["notation"].words)):
+        written: Notation = field.metadata["notation"]
+        phrase = written.words.split()
+        if not phrase or words[: len(phrase)] != phrase:
+            continue
+        del words[: len(phrase)]
+        if field.name in values:
+            raise Refused(f"'{written.words}' is given twice")
+        if written.form == "flag":
+            values[field.name] = written.value
+        elif not words:
+            raise Refused(f"'{written.words}' needs a value")
+        else:
+            values[field.name] = _option(written, words.pop(0), lookup)
+        return True
+    return False
+
+
+def _option(written: Notation, word: str, lookup: Lookup) -> Any:
+    if written.form == "real option":
+        return real(word, lookup)
+    match = KERNEL.fullmatch(word)
+    if written.form == "pair option" and match and match[3] is None:
+        return int(match[1]), int(match[2])
+    value = whole(word, lookup)
+    return (value, value) if written.form == "pair option" else value
+
+
+def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any], lookup: Lookup) -> bool:
+    """Take a kernel or a number off the front of the words."""
+    word = words[0]
+    text, place = word, None
+    if re.fullmatch(r"\{[^{}]*\}", word):
+        text, place = lookup(word[1:-1])
+    by_form = {field.metadata["notation"].form: field for field in fields}
+    match = KERNEL.fullmatch(text) if isinstance(text, str) else None
+    if match:
+        if "kernel" not in by_form or by_form["kernel"].name in values:
+            return False
+        values[by_form["kernel"].name] = int(match[1]), int(match[2])
+        if match[3] is not None:
+            values[by_form["stride"].name] = _stride(match[3], place, lookup)
+        del words[0]
+        return True
+    for field in fields:
+        form = field.metadata["notation"].form
+        if form in ("number", "real number") and field.name not in values and _numeric(word):
+            values[field.name] = whole(word, lookup) if form == "number" else real(word, lookup)
+            del words[0]
+            return True
+    if place is not None and "kernel" in by_form and by_form["kernel"].name not in values:
+        raise DocumentError(place, f"expected a kernel such as 3x3 or 3x3/2, found '{text}'")
+    return False
+
+
+def _numeric(word: str) -> bool:
+    return word[0] in "{-+." or word[0].isdigit()
+
+
+def _stride(text: str, place: Place | None, lookup: Lookup) -> tuple[Size, Size]:
+    pair = KERNEL.fullmatch(text)
+    if pair and pair[3] is None:
+        return int(pair[1]), int(pair[2])
+    try:
+        stride = whole(text, lookup)
+    except Refused as refused:
+        if place is None:
+            raise
+        raise DocumentError(place, str(refused)) from None
+    return stride, stride
+
+
+def whole(word: str, lookup: Lookup) -> Size:
+    """A whole number: written out, or in braces a column, a factor times it, it divided exactly.
+
+    Raises Refused, or DocumentError where a cell holds something else.
+    """
+    if not (word.startswith("{") and word.endswith("}")):
+        return _whole(Given(word))
+    inside = word[1:-1].strip()
+    try:
+        return _whole(lookup(inside))
+    except Refused as refused:
+        match = re.fullmatch(r"(?:(.+?)\s*\*\s*)?(.+?)(?:\s*/\s*([0-9]+))?", inside)
+        if match is None or (match[1] is None and match[3] is None):
+            raise
+        first = refused
+    factor, name, divisor = match.groups()
+    try:
+        value = _whole(lookup(name))
+    except Refused:
+        raise first from None
+    if factor is not None:
+        value = (int(factor) if re.fullmatch("[0-9]+", factor) else _whole(lookup(factor))) * value
+    if divisor is None:
+        return value
+    if int(divisor) == 0 or (isinstance(value, int) and value % int(divisor)):
+        raise Refused(f"{{{inside}}}: {value} cannot be divided by {divisor} without a rest")
+    return quotient(value, int(divisor))
+
+
+def _whole(given: Given) -> Size:
+    value, place = given
+    if not isinstance(value, str):
+        return value
+    if re.fullmatch("[0-9]+", value, re.ASCII) and len(value) <= 1000:
+        return int(value)
+    fact = f"expected a whole number, found '{value}'"
+    raise DocumentError(place, fact) if place else Refused(fact)
+
+
+def real(word: str, lookup: Lookup) -> Any:
+    """A decimal number, written out or in braces a column."""
+    given = lookup(word[1:-1].strip()) if word.startswith("{") and word.endswith("}") else Given(word)
+    value, place = given
+    if not isinstance(value, str):
+        return value
+    if re.fullmatch(r"[0-9]*\.?[0-9]+(e-?[0-9]+)?", value, re.ASCII):
+        return float(value)
+    fact = f"expected a number, found '{value}'"
+    raise DocumentError(place, fact) if place else Refused(fact)

@@ -1,0 +1,211 @@
+"""A row and the block it takes -> nodes of a graph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from keyword import iskeyword
+from typing import NamedTuple
+
+from archcalc.errors import DocumentError, Place, Refused, nearest
+from archcalc.graph import Graph
+from archcalc.notation.arguments import Given, bind, whole
+from archcalc.notation.block import Block, Chain, Every, Step
+from archcalc.notation.document import Cell
+from archcalc.ops import Op, operations
+from archcalc.sizes import Size, parse_shape
+
+BARE = "bare"
+OUTPUT = "output size"
+
+TAKEN = frozenset(
+    """add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches
+    eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
+    load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
+    register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
+    to_empty train training type xpu zero_grad""".split()
+)
+"""Names that torch's modules use themselves: a part of a path that is one of them gets a `_`."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the steps of one row read: its cells, and where errors say they happened."""
+
+    row: str
+    place: Place
+    cells: Mapping[str, Cell]
+    sizes: Mapping[str, Size]
+    head: str
+    blocks: Mapping[str, Block]
+
+
+class Frame(NamedTuple):
+    """One use of a block: where its nodes are named, what its `{in}` and its parameter are."""
+
+    scope: str
+    branch: str
+    channels: Size
+    every: Mapping[str, Every]
+    parameter: str = ""
+    given: Given = Given("")
+
+
+def identifier(text: str) -> str:
+    """A text as part of a path.
+
+    >>> identifier("inception 3a"), identifier("half"), identifier("5x5/2")
+    ('inception_3a', 'half_', '5x5_2')
+    """
+    name = re.sub(r"\W+", "_", text).strip("_") or "_"
+    return name + "_" if name in TAKEN or iskeyword(name) else name
+
+
+class Expansion:
+    """Adds rows to a graph; `every` is what the network's settings add to operations."""
+
+    def __init__(self, graph: Graph, every: Mapping[str, Every]) -> None:
+        self.graph = graph
+        self.every = every
+        self._scopes: set[str] = set()
+
+    def row(self, reading: Reading, what: Block | Step, source: str, scope: str) -> str:
+        """Add one row after the node `source`; the name of the node that gives its output."""
+        frame = Frame(scope, "", self.graph.shapes[source].channels, self.every)
+        if isinstance(what, Step):
+            return self._operation(reading, frame, what, (source,))
+        return self._block(reading, frame, what, source)
+
+    def _block(self, reading: Reading, frame: Frame, block: Block, source: str) -> str:
+        if block.every:
+            frame = frame._replace(every={**frame.every, **block.every})
+        frame = frame._replace(parameter=block.parameter)
+        source = self._chain(reading, frame, block.before, source)
+        if block.join is None:
+            return source
+        ends = []
+        for number, branch in enumerate(block.branches, start=1):
+            name = f"branch{number}"
+            inside = frame._replace(scope=f"{frame.scope}.{name}", branch=frame.branch or name)
+            ends.append(self._chain(reading, inside, branch, source))
+        joined = self._operation(reading, frame, block.join, tuple(ends))
+        return self._chain(reading, frame, block.after, joined)
+
+    def _chain(self, reading: Reading, frame: Frame, chain: Chain, source: str) -> str:
+        for step in chain:
+            if step.name in operations():
+                source = self._operation(reading, frame, step, (source,))
+            else:
+                source = self._call(reading, frame, step, source)
+        return source
+
+    def _call(self, reading: Reading, frame: Frame, step: Step, source: str) -> str:
+        """A step that names a block."""
+        block = reading.blocks[step.name]
+        try:
+            given = self._argument(reading, frame, block, step)
+        except Refused as refused:
+            raise self._error(reading, step, refused) from None
+        inside = frame._replace(
+            scope=self._scope(f"{frame.scope}.{identifier(step.name)}"),
+            channels=self.graph.shapes[source].channels,
+            given=given,
+        )
+        return self._block(reading, inside, block, source)
+
+    def _argument(self, reading: Reading, frame: Frame, block: Block, step: Step) -> Given:
+        wanted = 1 if block.parameter else 0
+        if len(step.arguments) != wanted:
+            what = f"one argument, {{{block.parameter}}}" if wanted else "no argument"
+            raise Refused(f"block '{block.name}' takes {what}, and {len(step.arguments)} are given")
+        if not wanted:
+            return Given("")
+        word = step.arguments[0]
+        if not word.startswith("{"):
+            return Given(word)
+        try:
+            return self._lookup(reading, frame, word[1:-1].strip())
+        except Refused:
+            return Given(whole(word, lambda name: self._lookup(reading, frame, name)))
+
+    def _operation(self, reading: Reading, frame: Frame, step: Step, sources: tuple[str, ...]) -> str:
+        """A step that names an operation, and what `every` adds to it."""
+        arguments, after = step.arguments, ()
+        if arguments and arguments[-1] == BARE:
+            arguments = arguments[:-1]
+        elif step.name in frame.every:
+            rule = frame.every[step.name]
+            arguments, after = (*arguments, *rule.arguments), rule.after
+        try:
+            op = bind(operations()[step.name], arguments, lambda name: self._lookup(reading, frame, name))
+            name = f"{frame.scope}.{_label(op)}"
+            source = self.graph.add(
+                name, op, *sources, row=reading.row, branch=frame.branch, head=reading.head
+            )
+        except Refused as refused:
+            raise self._error(reading, step, refused) from None
+        for following in after:
+            source = self._following(reading, frame, following, source, name)
+        return source
+
+    def _following(self, reading: Reading, frame: Frame, step: Step, source: str, name: str) -> str:
+        """A step that `every` adds after the node `name`; its own node is called after that one."""
+        try:
+            op = bind(operations()[step.name], step.arguments, lambda name: self._lookup(reading, frame, name))
+            name = f"{name}_{_label(op)}"
+            return self.graph.add(name, op, source, row=reading.row, branch=frame.branch, head=reading.head)
+        except Refused as refused:
+            raise self._error(reading, step, refused) from None
+
+    def _scope(self, scope: str) -> str:
+        """A scope that no other use of a block has."""
+        count, name = 1, scope
+        while name in self._scopes or name in self.graph.nodes:
+            count += 1
+            name = f"{scope}_{count}"
+        self._scopes.add(name)
+        return name
+
+    def _lookup(self, reading: Reading, frame: Frame, name: str) -> Given:
+        """What a name in braces stands for."""
+        name = name.strip()
+        if frame.parameter and name == frame.parameter:
+            return frame.given
+        if name == "in":
+            return Given(frame.channels)
+        if name == "out":
+            return _out(reading)
+        if name in reading.sizes:
+            return Given(reading.sizes[name], reading.cells[name].place)
+        if name not in reading.cells:
+            raise Refused(f"'{{{name}}}' is no column of the table{nearest(name, reading.cells)}")
+        return Given(reading.cells[name].text, reading.cells[name].place)
+
+    def _error(self, reading: Reading, step: Step, refused: Refused) -> DocumentError:
+        where = f"in row '{reading.place.row}' (line {reading.place.line})"
+        if step.place == reading.place:  # the row itself names the operation
+            return DocumentError(reading.place, str(refused))
+        return DocumentError(step.place, f"'{step.text}' {where}: {refused}")
+
+
+def _label(op: Op) -> str:
+    """What a node is called within its scope: `conv3x3`, `max_pool3x3`, `relu`."""
+    kernel = getattr(op, "kernel", None)
+    return op.name.replace(" ", "_") + (f"{kernel[0]}x{kernel[1]}" if kernel else "")
+
+
+def _out(reading: Reading) -> Given:
+    """`{out}`: the channels of the row's output size, where the paper states a width nowhere else."""
+    cell = reading.cells.get(OUTPUT)
+    if cell is None or not cell.text:
+        raise Refused(f"{{out}} reads the channels of the column '{OUTPUT}', and it is empty")
+    shape = parse_shape(cell.text)
+    if shape is None:
+        raise DocumentError(cell.place, f"expected an output size such as 28x28x256, found '{cell.text}'")
+    return Given(shape.channels, cell.place)
+
+

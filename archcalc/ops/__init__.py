@@ -1,0 +1,197 @@
+"""Primitive operations: one operation, or one close family, a file.
+
+An operation is a frozen dataclass (`@operation` makes one; without fields of its own it needs no
+decorator). Its fields are its notation (`kernel()`, `number()`, `flag()`,
+`option()` say how each is written in a block) and its methods are everything archcalc knows of it:
+
+    out(x)          the shape it gives for the shape it takes
+    requirements(x) what must hold for it to exist, as data
+    weights(x)      its weight tensors, named as torch names them; parameters are their products
+    macs(x)         multiply-accumulates of one forward pass, batch 1
+    elementwise(x)  every other arithmetic operation of one forward pass, batch 1
+    module(torch, x)  the torch module that does it
+
+The rules see only shapes and run alike on ints, arrays and symbols. An operation that takes several
+inputs (a join) sets `joins = True` and takes one shape each. A stateless operation that torch has no
+module for writes `forward(torch, *tensors)` instead of `module`.
+
+A file of this folder, or of `ops/` in a folder of ARCHCALC_PATH, is found by being there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, dataclass_transform
+
+from archcalc import folders
+from archcalc.errors import InputError, Refused
+from archcalc.sizes import Requirement, Shape, Size
+
+TensorKind: TypeAlias = Literal["weight", "bias", "norm", "buffer"]
+
+
+class Tensor(NamedTuple):
+    """One tensor of an operation: its name in the torch module, its sizes, how it is counted.
+
+    A `norm` is a normalisation's scale or shift; a `buffer` is kept but not learned.
+    """
+
+    name: str
+    sizes: tuple[Size, ...]
+    kind: TensorKind
+
+
+class Notation(NamedTuple):
+    """How a field is written in a block: as which form, after which words, giving which value."""
+
+    form: Literal["kernel", "stride", "number", "real number", "flag", "option", "pair option", "real option"]
+    words: str = ""
+    value: bool = True
+
+
+def kernel() -> Any:
+    """A field written `3x3`; what follows a slash is the field made with `stride()`."""
+    return dataclasses.field(metadata={"notation": Notation("kernel")})
+
+
+def stride() -> Any:
+    """The field that takes a kernel's `/2`; 1 where there is none."""
+    return dataclasses.field(default=(1, 1), metadata={"notation": Notation("stride")})
+
+
+def number(default: Any = dataclasses.MISSING) -> Any:
+    """A field written as a bare number; several are read in order."""
+    return dataclasses.field(default=default, metadata={"notation": Notation("number")})
+
+
+def real_number(default: Any = dataclasses.MISSING) -> Any:
+    """A field written as a bare decimal number: `dropout 0.4`."""
+    return dataclasses.field(default=default, metadata={"notation": Notation("real number")})
+
+
+def flag(words: str, value: bool = True) -> Any:
+    """A true-or-false field written in words; `value` is what the words make it."""
+    return dataclasses.field(default=not value, metadata={"notation": Notation("flag", words, value)})
+
+
+def option(words: str, default: Any) -> Any:
+    """A field written as words and a whole number: `groups 2`."""
+    return dataclasses.field(default=default, metadata={"notation": Notation("option", words)})
+
+
+def pair_option(words: str, default: Any) -> Any:
+    """A field written as words and a number or a pair: `pad 1`, `pad 0x3`."""
+    return dataclasses.field(default=default, metadata={"notation": Notation("pair option", words)})
+
+
+def real_option(words: str, default: float) -> Any:
+    """A field written as words and a decimal number: `eps 0.001`."""
+    return dataclasses.field(default=default, metadata={"notation": Notation("real option", words)})
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Op:
+    """The rules that hold for an operation unless it says otherwise: shape kept, nothing counted."""
+
+    name: ClassVar[str] = ""
+    """How blocks write it; empty for classes that only share code."""
+    joins: ClassVar[bool] = False
+    """Whether it takes several inputs."""
+
+    # mypy lets a subclass narrow `*x: Any, **_: Any` to the inputs it takes: one shape, or one each.
+
+    def out(self, *x: Any, **_: Any) -> Shape:
+        """The shape of its output."""
+        first: Shape = x[0]
+        return first
+
+    def requirements(self, *x: Any, **_: Any) -> Sequence[Requirement]:
+        """What must hold of its inputs and fields."""
+        return ()
+
+    def weights(self, *x: Any, **_: Any) -> Sequence[Tensor]:
+        """Its tensors, in torch's order."""
+        return ()
+
+    def macs(self, *x: Any, **_: Any) -> Size:
+        """Multiply-accumulates of one forward pass."""
+        return 0
+
+    def elementwise(self, *x: Any, **_: Any) -> Size:
+        """Other arithmetic of one forward pass."""
+        return 0
+
+    def module(self, torch: Any, *x: Any, **_: Any) -> Any:
+        """The torch module that does it; None where `forward` does."""
+        return None
+
+    def forward(self, torch: Any, *tensors: Any) -> Any:
+        """What it does to tensors, for operations without a module."""
+        raise AssertionError(f"{type(self).__name__} writes neither module nor forward")
+
+    def __str__(self) -> str:
+        """The operation as a block writes it.
+
+        >>> from archcalc.ops.conv import Conv
+        >>> str(Conv(kernel=(3, 3), channels=64, stride=(2, 2), bias=False))
+        'conv 3x3/2 64 no bias'
+        """
+        words = [self.name]
+        for field in notation(type(self)):
+            value = getattr(self, field.name)
+            words += _written(field.metadata["notation"], value, value == field.default)
+        return " ".join(words).replace(" /", "/")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def operation(cls: type[Op]) -> Any:
+    """Make a class with notation fields an operation: a frozen dataclass with keyword fields."""
+    return dataclasses.dataclass(frozen=True, kw_only=True, repr=False)(cls)
+
+
+def notation(cls: type[Op]) -> tuple[dataclasses.Field[Any], ...]:
+    """The fields of an operation that a block writes, in order."""
+    return tuple(field for field in dataclasses.fields(cls) if "notation" in field.metadata)
+
+
+def _written(written: Notation, value: Any, is_default: Any) -> list[str]:
+    """The words a block uses for a field that has this value."""
+    if written.form == "kernel":
+        return [_pair(value)]
+    if written.form in ("number", "real number"):
+        return [str(value)]
+    if is_default is True:
+        return []
+    if written.form == "stride":
+        return ["/" + (str(value[0]) if str(value[0]) == str(value[1]) else _pair(value))]
+    if written.form == "flag":
+        return [written.words]
+    return [written.words, _pair(value) if written.form == "pair option" else str(value)]
+
+
+def _pair(pair: tuple[Size, Size]) -> str:
+    return f"{pair[0]}x{pair[1]}"
+
+
+@cache
+def operations() -> dict[str, type[Op]]:
+    """Every operation by its name. Raises InputError where two files claim one name."""
+    found: dict[str, type[Op]] = {}
+    for module in folders.modules("ops"):
+        for member in vars(module).values():
+            if not (isinstance(member, type) and issubclass(member, Op) and member.__module__ == module.__name__):
+                continue
+            if "name" not in vars(member):
+                continue
+            if member.name in found and folders.PACKAGE.name == member.__module__.partition(".")[0]:
+                raise InputError(f"two operations are called '{member.name}'")
+            found[member.name] = member
+    return found
+
+
+def need_map(name: str, x: Shape) -> None:
+    """Refuse an input that is no feature map (height x width x channels)."""
+    if len(x.places) != 2:
+        raise Refused(f"'{name}' takes a feature map (height x width x channels), but its input is {x}")

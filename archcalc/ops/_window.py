@@ -1,0 +1,88 @@
+"""What convolution and pooling share: a window that slides over height and width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from archcalc.ops import Op, flag, kernel, need_map, operation, pair_option, stride
+from archcalc.sizes import (
+    Pair,
+    Requirement,
+    Shape,
+    Size,
+    ceil_quotient,
+    floor_quotient,
+    minimum,
+    product,
+    quotient,
+)
+
+
+@operation
+class Window(Op):
+    """A kernel, its stride and its padding.
+
+    Without `valid` or `pad` the padding is d*(k-1)/2 on each side, so that stride 1 keeps the size.
+    """
+
+    kernel: Pair = kernel()
+    stride: Pair = stride()
+    valid: bool = flag("valid")
+    pad: Pair | None = pair_option("pad", None)
+    dilation: Pair = (1, 1)
+    ceil: bool = False
+
+    @property
+    def span(self) -> Pair:
+        """How far the window reaches: d*(k-1) + 1 in each direction."""
+        height, width = (d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
+        return height, width
+
+    @property
+    def padding(self) -> Pair:
+        """The padding on each side, in height and in width."""
+        if self.valid:
+            return (0, 0)
+        if self.pad is not None:
+            return self.pad
+        return quotient(self.span[0] - 1, 2), quotient(self.span[1] - 1, 2)
+
+    def places(self, x: Shape) -> tuple[Size, Size]:
+        """Height and width of the output: floor((n + 2p - span) / s) + 1, or rounded up with `ceil`.
+
+        Rounded up, a last window that would start beyond the input and its left padding is dropped,
+        as torch and Caffe do: the count is at most ceil((n + p) / s).
+        """
+        sizes = zip(x.places, self.padding, self.span, self.stride, strict=True)
+        height, width = (self._places(*each) for each in sizes)
+        return height, width
+
+    def _places(self, size: Size, padding: Size, span: Size, stride: Size) -> Size:
+        room = size + 2 * padding - span
+        if self.ceil:
+            return minimum(ceil_quotient(room, stride) + 1, ceil_quotient(size + padding, stride))
+        return floor_quotient(room, stride) + 1
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        need_map(self.name, x)
+        needed = []
+        for axis, k, s, d in zip(("height", "width"), self.kernel, self.stride, self.dilation, strict=True):
+            needed.append(Requirement(1, "<=", k, f"a kernel of {axis} {{right}} is no window"))
+            needed.append(Requirement(1, "<=", s, "a stride must be at least 1, not {right}"))
+            needed.append(Requirement(1, "<=", d, "a dilation must be at least 1, not {right}"))
+        if self.pad is None and not self.valid:
+            fact = "an even window cannot keep the size: write 'valid' or 'pad N'"
+            needed += [Requirement(2, "divides", span - 1, fact) for span in self.span]
+        fact = partial(self._misfit, x)
+        for span, size, padding in zip(self.span, x.places, self.padding, strict=True):
+            needed.append(Requirement(span, "<=", size + 2 * padding, fact))
+        return needed
+
+    @property
+    def area(self) -> Size:
+        """How many places the kernel covers."""
+        return product(self.kernel)
+
+    def _misfit(self, x: Shape) -> str:
+        window, padding = ("x".join(str(size) for size in pair) for pair in (self.span, self.padding))
+        return f"a window of {window} does not fit into its input of {x} (padding {padding})"

@@ -1,0 +1,108 @@
+"""Activations: one function of each element. Elementwise work: 1 an element, whatever the function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from archcalc.ops import Op, Tensor, operation, real_option
+from archcalc.sizes import Shape, Size
+
+
+class Activation(Op):
+    """A function that torch has a module for, without weights."""
+
+    torch_name: ClassVar[str]
+
+    def elementwise(self, x: Shape) -> Size:
+        return x.elements
+
+    def module(self, torch: Any, x: Shape) -> Any:
+        return getattr(torch.nn, self.torch_name)()
+
+
+class Relu(Activation):
+    """`relu`: max(0, x)."""
+
+    name: ClassVar[str] = "relu"
+    torch_name: ClassVar[str] = "ReLU"
+
+
+class Relu6(Activation):
+    """`relu6`: min(max(0, x), 6)."""
+
+    name: ClassVar[str] = "relu6"
+    torch_name: ClassVar[str] = "ReLU6"
+
+
+@operation
+class LeakyRelu(Activation):
+    """`leaky relu [slope 0.01]`: x, or slope * x below 0."""
+
+    name: ClassVar[str] = "leaky relu"
+
+    slope: float = real_option("slope", 0.01)
+
+    def module(self, torch: Any, x: Shape) -> Any:
+        return torch.nn.LeakyReLU(self.slope)
+
+
+class Prelu(Activation):
+    """`prelu`: a leaky relu whose slope is learned, one a channel (He et al., 2015)."""
+
+    name: ClassVar[str] = "prelu"
+
+    def weights(self, x: Shape) -> Sequence[Tensor]:
+        return (Tensor("weight", (x.channels,), "norm"),)
+
+    def module(self, torch: Any, x: Shape) -> Any:
+        return torch.nn.PReLU(x.channels)
+
+
+class Elu(Activation):
+    """`elu`: x, or exp(x) - 1 below 0."""
+
+    name: ClassVar[str] = "elu"
+    torch_name: ClassVar[str] = "ELU"
+
+
+class Gelu(Activation):
+    """`gelu`: x times the normal distribution's cumulative function."""
+
+    name: ClassVar[str] = "gelu"
+    torch_name: ClassVar[str] = "GELU"
+
+
+class Silu(Activation):
+    """`silu`, also called swish: x * sigmoid(x)."""
+
+    name: ClassVar[str] = "silu"
+    torch_name: ClassVar[str] = "SiLU"
+
+
+class HardSwish(Activation):
+    """`hard swish`: x * relu6(x + 3) / 6."""
+
+    name: ClassVar[str] = "hard swish"
+    torch_name: ClassVar[str] = "Hardswish"
+
+
+class Sigmoid(Activation):
+    """`sigmoid`: 1 / (1 + exp(-x))."""
+
+    name: ClassVar[str] = "sigmoid"
+    torch_name: ClassVar[str] = "Sigmoid"
+
+
+class HardSigmoid(Activation):
+    """`hard sigmoid`: relu6(x + 3) / 6."""
+
+    name: ClassVar[str] = "hard sigmoid"
+    torch_name: ClassVar[str] = "Hardsigmoid"
+
+
+class Tanh(Activation):
+    """`tanh`"""
+
+    name: ClassVar[str] = "tanh"
+    torch_name: ClassVar[str] = "Tanh"

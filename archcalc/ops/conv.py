@@ -1,0 +1,69 @@
+"""Convolution: each output place is a weighted sum over a window of its group's channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from archcalc.ops import Tensor, flag, number, operation, option, pair_option
+from archcalc.ops._window import Window
+from archcalc.sizes import Pair, Requirement, Shape, Size, product, quotient
+
+
+@operation
+class Conv(Window):
+    """`conv 3x3/2 64 [valid | pad 1] [dilation 2] [groups 2 | depthwise] [no bias]`
+
+    Weights are channels x (in / groups) x height x width and one bias a channel; MACs are the weights
+    times the output's places (Dumoulin & Visin, A guide to convolution arithmetic, 2016).
+
+    >>> conv = Conv(kernel=(3, 3), channels=192)
+    >>> x = Shape((56, 56), 64)
+    >>> str(conv.out(x)), product(conv.weights(x)[0].sizes), conv.macs(x)
+    ('56x56x192', 110592, 346816512)
+    """
+
+    name: ClassVar[str] = "conv"
+
+    channels: Size = number()
+    dilation: Pair = pair_option("dilation", (1, 1))
+    groups: Size = option("groups", 1)
+    depthwise: bool = flag("depthwise")
+    bias: bool = flag("no bias", value=False)
+
+    def groups_of(self, x: Shape) -> Size:
+        """The groups: as written, or one for each input channel."""
+        return x.channels if self.depthwise else self.groups
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        groups = self.groups_of(x)
+        return (
+            *super().requirements(x),
+            Requirement(1, "<=", self.channels, "a convolution gives at least 1 channel, not {right}"),
+            Requirement(1, "<=", groups, "a convolution has at least 1 group, not {right}"),
+            Requirement(groups, "divides", x.channels, "{left} groups do not divide the {right} input channels"),
+            Requirement(groups, "divides", self.channels, "{left} groups do not divide the {right} output channels"),
+        )
+
+    def out(self, x: Shape) -> Shape:
+        return Shape(self.places(x), self.channels)
+
+    def weights(self, x: Shape) -> Sequence[Tensor]:
+        sizes = (self.channels, quotient(x.channels, self.groups_of(x)), *self.kernel)
+        weight = Tensor("weight", sizes, "weight")
+        return (weight, Tensor("bias", (self.channels,), "bias")) if self.bias else (weight,)
+
+    def macs(self, x: Shape) -> Size:
+        return product(self.weights(x)[0].sizes) * product(self.places(x))
+
+    def module(self, torch: Any, x: Shape) -> Any:
+        return torch.nn.Conv2d(
+            x.channels,
+            self.channels,
+            self.kernel,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            groups=self.groups_of(x),
+            bias=self.bias,
+        )

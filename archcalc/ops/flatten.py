@@ -1,0 +1,24 @@
+"""Flatten: a feature map read as one vector."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from archcalc.ops import Op
+from archcalc.sizes import Shape
+
+
+class Flatten(Op):
+    """`flatten`: height x width x channels becomes one vector, channels outermost as in torch. No work.
+
+    >>> str(Flatten().out(Shape((6, 6), 256)))
+    '9216'
+    """
+
+    name: ClassVar[str] = "flatten"
+
+    def out(self, x: Shape) -> Shape:
+        return Shape((), x.elements)
+
+    def module(self, torch: Any, x: Shape) -> Any:
+        return torch.nn.Flatten()

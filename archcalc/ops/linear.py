@@ -1,0 +1,43 @@
+"""Linear (fully connected, inner product): every output is a weighted sum of every input channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from archcalc.errors import Refused
+from archcalc.ops import Op, Tensor, flag, number, operation
+from archcalc.sizes import Requirement, Shape, Size, product
+
+
+@operation
+class Linear(Op):
+    """`linear 1000 [no bias]` on a vector, or on each token of a sequence.
+
+    >>> linear = Linear(channels=1000)
+    >>> linear.macs(Shape((), 1024)), str(linear.out(Shape((197,), 768)))
+    (1024000, '197x1000')
+    """
+
+    name: ClassVar[str] = "linear"
+
+    channels: Size = number()
+    bias: bool = flag("no bias", value=False)
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        if len(x.places) > 1:
+            raise Refused(f"'linear' takes a vector or a sequence, but its input is {x}; put 'flatten ->' before it")
+        return (Requirement(1, "<=", self.channels, "a linear layer gives at least 1 channel, not {right}"),)
+
+    def out(self, x: Shape) -> Shape:
+        return Shape(x.places, self.channels)
+
+    def weights(self, x: Shape) -> Sequence[Tensor]:
+        weight = Tensor("weight", (self.channels, x.channels), "weight")
+        return (weight, Tensor("bias", (self.channels,), "bias")) if self.bias else (weight,)
+
+    def macs(self, x: Shape) -> Size:
+        return self.channels * x.channels * product(x.places)
+
+    def module(self, torch: Any, x: Shape) -> Any:
+        return torch.nn.Linear(x.channels, self.channels, bias=self.bias)

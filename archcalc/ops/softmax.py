@@ -1,0 +1,21 @@
+"""Softmax: channels as probabilities."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from archcalc.ops import Op
+from archcalc.sizes import Shape, Size
+
+
+class Softmax(Op):
+    """`softmax` over the channels. Elementwise work: 3 an element (exponential, sum, division)."""
+
+    name: ClassVar[str] = "softmax"
+
+    def elementwise(self, x: Shape) -> Size:
+        return 3 * x.elements
+
+    def module(self, torch: Any, x: Shape) -> Any:
+        # torch keeps a map's channels first and a sequence's last.
+        return torch.nn.Softmax(dim=1 if len(x.places) != 1 else 2)

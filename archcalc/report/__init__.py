@@ -1,0 +1,151 @@
+"""A Report is a table before it has a format: columns under spanners, rows in groups, a total, notes.
+
+It holds sizes, shapes and fractions; texts with separators, signs and marks are made by the formats,
+one file each in this folder and in `report/` of every folder of ARCHCALC_PATH. A format is a Python
+file whose name is the format's name on the command line. It defines
+
+    render(report, target) -> str     the whole text, ending in a newline
+    ENDING                            the ending of the files it writes, ".csv"
+    AUDIENCE                          who reads it, "people" or "machines": which columns it shows
+    TOTAL_ON_REQUEST                  optional; True where a total is written only when asked for
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from numbers import Integral, Rational
+from typing import Any, Literal, Protocol, TypeAlias, cast
+
+from archcalc import folders
+from archcalc.errors import UsageError, nearest
+
+# int; a tuple of ints (a sum: shown term by term to people, added for machines); Fraction (a share or
+# a ratio); str; Shape; None (an empty cell); in formulas an expression.
+Value: TypeAlias = Any
+Kind: TypeAlias = Literal["text", "count", "share", "ratio", "mark"]
+Audience: TypeAlias = Literal["all", "people", "machines"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its plain name for machines, its heading for people, what its values are.
+
+    `spanner` is a heading that neighbouring columns share. `priority` says how readily a column is
+    left out of a terminal that is too narrow: 0 never, then the highest first.
+    """
+
+    key: str
+    title: str
+    kind: Kind = "text"
+    spanner: str = ""
+    audience: Audience = "all"
+    priority: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """A table before it has a format.
+
+    `groups` names, for each row, the group it stands in (empty for none); `footnotes` are pairs of a
+    mark and its text; `notes` are the sentences under the table; `head` is what JSON states before
+    the rows (network, input, batch, counting).
+    """
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Mapping[str, Value], ...]
+    total: Mapping[str, Value] | None = None
+    groups: tuple[str, ...] = ()
+    footnotes: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    head: Mapping[str, Value] = field(default_factory=dict)
+
+    def columns_for(self, audience: Audience) -> tuple[Column, ...]:
+        """The columns that people, or machines, are shown."""
+        return tuple(column for column in self.columns if column.audience in ("all", audience))
+
+    def frame(self) -> Any:
+        """The machines' columns as a pandas DataFrame, without the total.
+
+        Counts are Python ints where they would leave int64, else integers; empty cells are missing.
+        """
+        import pandas
+
+        return pandas.DataFrame(
+            {
+                column.key: pandas.array(
+                    [machine_value(row.get(column.key)) for row in self.rows], **_dtype(column, self)
+                )
+                for column in self.columns_for("machines")
+            }
+        )
+
+    def _repr_html_(self) -> str:
+        return render(self, "html")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a text goes: the width it must fit (None: any), whether colour is welcome, the encoding."""
+
+    width: int | None = None
+    color: bool = False
+    encoding: str = "utf-8"
+
+
+class Format(Protocol):
+    """What a file of `report/` offers."""
+
+    ENDING: str
+    AUDIENCE: Audience
+
+    def render(self, report: Report, target: Target) -> str: ...
+
+
+def format_names() -> list[str]:
+    """The names of all formats."""
+    return sorted(folders.files("report", ".py"))
+
+
+def find_format(name: str) -> Format:
+    """The format of that name. Raises UsageError with the nearest name."""
+    found = folders.module("report", name) if name.isidentifier() and not name.startswith("_") else None
+    if found is None:
+        raise UsageError(f"no format is called '{name}'{nearest(name, format_names())}")
+    return cast(Format, found)
+
+
+def render(report: Report, format_name: str, target: Target | None = None, total: bool = False) -> str:
+    """The report as text in a format; `total` asks for the total line where a format has it on request."""
+    chosen = find_format(format_name)
+    if getattr(chosen, "TOTAL_ON_REQUEST", False) and not total:
+        report = replace(report, total=None)
+    return chosen.render(report, target or Target())
+
+
+def machine_value(value: Value) -> int | float | str | bool | None:
+    """A value as machines read it: a sum added up, a fraction as a float, a shape as HxWxC.
+
+    >>> machine_value((16384, 110592))
+    126976
+    """
+    if value is None or isinstance(value, (int, float, str)):
+        return value
+    if type(value) is tuple:
+        return machine_value(sum(value))
+    if isinstance(value, Integral):  # numpy's and sympy's ints, which a float could not hold exactly
+        return int(value)
+    if isinstance(value, Rational):
+        return float(value)
+    return str(value)
+
+
+def _dtype(column: Column, report: Report) -> dict[str, Any]:
+    if column.kind == "count":
+        values = [machine_value(row.get(column.key)) for row in report.rows]
+        wide = any(isinstance(value, int) and abs(value) >= 2**63 for value in values)
+        return {"dtype": "object" if wide else "Int64"}
+    if column.kind in ("share", "ratio"):
+        return {"dtype": "Float64"}
+    return {"dtype": "object"}

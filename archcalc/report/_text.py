@@ -1,0 +1,187 @@
+"""How a report reads for people: every value a text, and what their formats have in common."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import groupby
+from numbers import Integral, Rational
+
+from archcalc.report import Column, Kind, Report, Value
+
+# Line and paragraph ends become a space. What else could move a cursor, turn the direction of writing
+# or not be encoded at all becomes a question mark.
+_LINE_END = re.compile(r"\r\n|[\t-\r\x1c-\x1e\x85\u2028\u2029]")
+_HARMFUL = re.compile(r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row as texts, and the name of the group that begins with it (empty where none does)."""
+
+    group: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A report as people read it: texts without control characters, and no column that is empty.
+
+    `total` is empty where the report has none; `notes` begin with the footnotes.
+    """
+
+    caption: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    total: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def pick(self, kept: Sequence[int]) -> Sheet:
+        """The sheet with the columns of these positions alone."""
+        return replace(
+            self,
+            columns=tuple(self.columns[index] for index in kept),
+            lines=tuple(Line(line.group, tuple(line.cells[i] for i in kept)) for line in self.lines),
+            total=tuple(self.total[index] for index in kept) if self.total else (),
+        )
+
+
+def sheet_of(report: Report, encoding: str = "utf-8") -> Sheet:
+    """The report as texts that the encoding has."""
+    columns = report.columns_for("people")
+    read = Sheet(
+        caption=plain(report.caption, encoding).strip(),
+        columns=tuple(
+            replace(column, title=plain(column.title, encoding), spanner=plain(column.spanner, encoding))
+            for column in columns
+        ),
+        lines=tuple(
+            Line(
+                group,
+                tuple(plain(readable(row.get(column.key), column.kind), encoding) for column in columns),
+            )
+            for group, row in zip(_beginnings(report, encoding), report.rows, strict=True)
+        ),
+        total=()
+        if report.total is None
+        else tuple(
+            plain(readable(report.total.get(column.key), column.kind), encoding) for column in columns
+        ),
+        notes=tuple(plain(note, encoding).strip() for note in _sentences(report)),
+    )
+    return _with_total_named(read.pick(_filled(read)))
+
+
+def readable(value: Value, kind: Kind) -> str:
+    """One value as people read it.
+
+    >>> readable((16384, 110592), "count"), readable(Fraction(31, 125), "share")
+    ('16,384 + 110,592', '24.8%')
+    """
+    if value is None:
+        return ""
+    if type(value) is tuple:
+        return " + ".join(readable(term, "count") for term in value) or "0"
+    if kind == "count" and isinstance(value, Integral):
+        return f"{int(value):,}"
+    if kind == "share" and isinstance(value, Rational):
+        return share(Fraction(value))
+    if kind == "ratio" and isinstance(value, Rational):
+        return _decimal(Fraction(value), 2) + "x"
+    return str(value)
+
+
+def share(value: Fraction) -> str:
+    """A share in percent: what is not nothing, or not all, never reads as if it were.
+
+    >>> share(Fraction(1)), share(Fraction(9999, 10000)), share(Fraction(1, 10000)), share(Fraction(0))
+    ('100%', '>99.9%', '<0.1%', '0.0%')
+    """
+    if value == 1:
+        return "100%"
+    if 0 < value < Fraction(1, 2000):
+        return "<0.1%"
+    if Fraction(1999, 2000) <= value < 1:
+        return ">99.9%"
+    return _decimal(100 * value, 1) + "%"
+
+
+def plain(text: str, encoding: str = "utf-8") -> str:
+    """A text without anything that moves a cursor, in the characters of an encoding.
+
+    >>> plain("\\x1b[31mred\\n"), plain("\N{MULTIPLICATION SIGN}", "ascii")
+    ('?[31mred ', '?')
+    """
+    if not text.isprintable():
+        text = _HARMFUL.sub("?", _LINE_END.sub(" ", text))
+    return text if text.isascii() else text.encode(encoding, errors="replace").decode(encoding)
+
+
+def cells_wide(text: str) -> int:
+    """How many cells of a fixed-width font a text takes: East Asian wide characters take two."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )
+
+
+def is_number(column: Column) -> bool:
+    """Whether a column stands to the right, as numbers do."""
+    return column.kind in ("count", "share", "ratio")
+
+
+def full_title(column: Column) -> str:
+    """A column's heading where no line above it can hold its spanner.
+
+    >>> full_title(Column("printed_params", "params", spanner="paper"))
+    'paper: params'
+    """
+    return f"{column.spanner}: {column.title}" if column.spanner else column.title
+
+
+def spans(columns: Iterable[Column]) -> list[tuple[str, int]]:
+    """The spanners from left to right (empty for none), each with how many neighbours share it."""
+    return [(spanner, len(list(run))) for spanner, run in groupby(column.spanner for column in columns)]
+
+
+def has_spanner(columns: Iterable[Column]) -> bool:
+    """Whether a line of spanners must stand above the headings."""
+    return any(column.spanner for column in columns)
+
+
+def _decimal(value: Fraction, places: int) -> str:
+    # In ints all the way: a ratio of two counts may have more digits than a float.
+    whole, part = divmod(round(abs(value) * 10**places), 10**places)
+    return f"{'-' if value < 0 else ''}{whole:,}.{part:0{places}}"
+
+
+def _beginnings(report: Report, encoding: str) -> Iterator[str]:
+    before = ""
+    for index in range(len(report.rows)):
+        group = plain(report.groups[index], encoding).strip() if index < len(report.groups) else ""
+        yield group if group != before else ""
+        before = group
+
+
+def _sentences(report: Report) -> Iterator[str]:
+    yield from (f"{mark} {text}" for mark, text in report.footnotes)
+    yield from report.notes
+
+
+def _filled(sheet: Sheet) -> list[int]:
+    every = range(len(sheet.columns))
+    if not sheet.lines and not sheet.total:
+        return list(every)  # nothing is known of an empty table's columns: all headings stand
+    rows = [line.cells for line in sheet.lines] + [sheet.total] * bool(sheet.total)
+    return [index for index in every if any(cells[index] for cells in rows)]
+
+
+def _with_total_named(sheet: Sheet) -> Sheet:
+    if sheet.total and not sheet.total[0]:
+        return replace(sheet, total=("total", *sheet.total[1:]))
+    return sheet

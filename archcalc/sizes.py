@@ -1,0 +1,168 @@
+"""Sizes, shapes and requirements: the arithmetic every rule of archcalc is written in.
+
+A size is a Python int, a numpy integer array (many networks at once), a sympy expression (a formula)
+or a torch SymInt (a traced model). The same rules run on all four, so nothing here or in `ops/` calls
+`int()` on a size or branches on its value: what must hold is stated as a `Requirement`, and `holds`
+is the only function that compares.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeAlias
+
+# The four kinds of size share arithmetic but no base class, and three of them live in packages that
+# this module must not import: there is no narrower type to write.
+Size: TypeAlias = Any
+Pair: TypeAlias = tuple[Size, Size]
+
+
+def _family(*sizes: Size) -> str:
+    """The package that must compare or join these sizes: '' for plain ints."""
+    for size in sizes:
+        package = type(size).__module__.partition(".")[0]
+        if package in ("numpy", "sympy", "torch"):
+            return package
+    return ""
+
+
+def product(sizes: Iterable[Size]) -> Size:
+    """The product of sizes; 1 for none.
+
+    >>> product((3, 3, 96, 128))
+    110592
+    """
+    result: Size = 1
+    for size in sizes:
+        result = result * size
+    return result
+
+
+def quotient(dividend: Size, divisor: Size) -> Size:
+    """A division that a requirement says is exact, so that a formula keeps C/2 and not floor(C/2)."""
+    return dividend / divisor if _family(dividend, divisor) == "sympy" else dividend // divisor
+
+
+def floor_quotient(dividend: Size, divisor: Size) -> Size:
+    """The division of sizes, rounded down.
+
+    >>> floor_quotient(224 - 7 + 6, 2)
+    111
+    """
+    return dividend // divisor
+
+
+def ceil_quotient(dividend: Size, divisor: Size) -> Size:
+    """The division of sizes, rounded up.
+
+    >>> ceil_quotient(112 - 3, 2)
+    55
+    """
+    return -(-dividend // divisor)
+
+
+def minimum(first: Size, second: Size) -> Size:
+    """The smaller of two sizes, element by element on arrays."""
+    family = _family(first, second)
+    if family == "numpy":
+        import numpy
+
+        return numpy.minimum(first, second)
+    if family == "sympy":
+        import sympy
+
+        return sympy.Min(first, second)
+    if family == "torch":
+        import torch
+
+        return torch.sym_min(first, second)
+    return min(first, second)
+
+
+class Shape(NamedTuple):
+    """The shape of one activation, without the batch: places x channels, as papers print it.
+
+    A feature map has two places (height, width), a sequence one (tokens), a vector none.
+
+    >>> str(Shape((28, 28), 256)), str(Shape((197,), 768)), str(Shape((), 1000))
+    ('28x28x256', '197x768', '1000')
+    """
+
+    places: tuple[Size, ...]
+    channels: Size
+
+    @property
+    def elements(self) -> Size:
+        """How many numbers the activation has."""
+        return product(self.places) * self.channels
+
+    def __str__(self) -> str:
+        return "x".join(str(size) for size in (*self.places, self.channels))
+
+
+def parse_shape(text: str) -> Shape | None:
+    """Read `224x224x3`, `197x768` or `1000`; None where the text is no shape of positive sizes.
+
+    >>> parse_shape("224x224x3")
+    Shape(places=(224, 224), channels=3)
+    >>> parse_shape("224x0x3") is None
+    True
+    """
+    if not re.fullmatch(r"[0-9]+(x[0-9]+){0,2}", text, re.ASCII):
+        return None
+    sizes = [int(size) for size in text.split("x")]
+    return Shape(tuple(sizes[:-1]), sizes[-1]) if all(sizes) else None
+
+
+class Requirement(NamedTuple):
+    """Something that must hold of sizes for an operation to exist: `left relation right`.
+
+    `fact` says what is wrong where it does not hold: a text in which `{left}` and `{right}` stand for
+    the sizes, or a function that writes it (writing out arrays that are fine would be slow). The
+    relations are `<=`, `==`, `divides` (right is a multiple of left) and `is 1 or` (left is 1 or right).
+    """
+
+    left: Size
+    relation: str
+    right: Size
+    fact: str | Callable[[], str]
+
+    def __str__(self) -> str:
+        return self.fact() if callable(self.fact) else self.fact.format(left=self.left, right=self.right)
+
+
+def holds(requirement: Requirement) -> Any:
+    """Whether a requirement holds: a bool on ints, a mask on arrays, a condition on symbols.
+
+    >>> holds(Requirement(7, "<=", 5, "the window does not fit"))
+    False
+    """
+    left, relation, right, _ = requirement
+    family = _family(left, right)
+    if family == "sympy":
+        return _condition(left, relation, right)
+    if relation == "<=":
+        verdict = left <= right
+    elif relation == "==":
+        verdict = left == right
+    elif relation == "divides":
+        verdict = right % left == 0
+    else:
+        verdict = (left == 1) | (left == right)
+    return bool(verdict) if family == "numpy" and not verdict.shape else verdict
+
+
+def _condition(left: Size, relation: str, right: Size) -> Any:
+    """A requirement on symbols as a sympy condition, or a bool where it is decided."""
+    import sympy
+
+    if relation == "<=":
+        condition = sympy.Le(left, right)
+    elif relation == "==":
+        condition = sympy.Eq(left, right)
+    elif relation == "divides":
+        condition = sympy.Eq(sympy.Mod(right, left), 0)
+    else:
+        condition = sympy.Or(sympy.Eq(left, 1), sympy.Eq(left, right))
+    return bool(condition) if condition in (sympy.true, sympy.false) else condition

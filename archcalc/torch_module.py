@@ -1,0 +1,183 @@
+"""Back end 2: a graph -> an ordinary torch module. It walks the graph and knows no operation by name.
+
+The module's submodules are the graph's paths (`inception_3a.branch2.conv3x3`), nested as the table and its
+blocks are, and every one can be called, hooked, replaced and exported by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from archcalc.errors import InputError
+from archcalc.graph import Graph, Node
+from archcalc.ops import Op
+from archcalc.sizes import Shape
+
+
+class Call(NamedTuple):
+    """One call a stage makes: the child, the values it takes and gives, those not needed afterwards.
+
+    A call in a side chain is made in training mode only.
+    """
+
+    child: str
+    takes: tuple[str, ...]
+    gives: tuple[str, ...]
+    done: tuple[str, ...]
+    head: bool
+
+
+class Stateless(nn.Module):
+    """An operation without state, as a module."""
+
+    def __init__(self, op: Op) -> None:
+        super().__init__()
+        self.op = op
+
+    def forward(self, *tensors: Tensor) -> Tensor:
+        result: Tensor = self.op.forward(torch, *tensors)
+        return result
+
+    def extra_repr(self) -> str:
+        return str(self.op)
+
+
+class Stage(nn.Module):
+    """A network, a row, a branch or a block: modules and the order in which values pass through them."""
+
+    def __init__(self, takes: Sequence[str], gives: Sequence[str], heads: Sequence[str]) -> None:
+        super().__init__()
+        self._takes = tuple(takes)
+        self._gives = tuple(gives)
+        self._heads = tuple(heads)
+        self._calls: list[Call] = []
+
+    def forward(self, *tensors: Tensor) -> Tensor | tuple[Tensor, ...]:
+        values = dict(zip(self._takes, tensors, strict=True))
+        for call in self._calls:
+            if call.head and not self.training:
+                continue
+            result = self.get_submodule(call.child)(*(values[name] for name in call.takes))
+            values.update(zip(call.gives, (result,) if len(call.gives) == 1 else result, strict=True))
+            for name in call.done:
+                del values[name]
+        gives = (*self._gives, *(self._heads if self.training else ()))
+        leaving = tuple(values[name] for name in gives)
+        return leaving[0] if len(leaving) == 1 else leaving
+
+
+def build(graph: Graph, device: str = "cpu") -> nn.Module:
+    """The graph as a torch module on a device, initialised as torch initialises its layers.
+
+    It takes a tensor for each input of the graph (batch x channels x height x width for a feature map) and
+    gives the graph's output, or a tuple where there are several; in training mode the side chains' outputs
+    follow. Nodes that share weights are one module. Raises InputError where torch refuses a layer.
+    """
+    modules: dict[str, nn.Module] = {}
+    with torch.device(device):
+        for node in graph:
+            modules[node.name] = modules[node.weights_of] if node.weights_of else _module(graph, node)
+    return _Builder(graph, modules).stage(list(graph), 0, graph.outputs, tuple(graph.heads.values()))
+
+
+def sample(shape: Shape, batch: int = 1, device: str = "cpu") -> Tensor:
+    """An uninitialised tensor of that shape, as torch lays it out: batch, channels, places.
+
+    A sequence is laid out as batch, tokens, channels.
+    """
+    sizes = (*shape.places, shape.channels) if len(shape.places) == 1 else (shape.channels, *shape.places)
+    try:
+        return torch.empty((batch, *sizes), device=device)
+    except (RuntimeError, OverflowError, TypeError) as error:
+        raise InputError(f"torch cannot make an input of {shape}: {_reason(error)}") from error
+
+
+def shape_of(tensor: Tensor) -> Shape:
+    """The shape of a tensor that torch lays out as `sample` does."""
+    _, *sizes = tensor.shape
+    return Shape((sizes[0],), sizes[1]) if len(sizes) == 2 else Shape(tuple(sizes[1:]), sizes[0])
+
+
+def _module(graph: Graph, node: Node) -> nn.Module:
+    try:
+        module: nn.Module | None = node.op.module(torch, *graph.input_shapes(node))
+    except (RuntimeError, ValueError, OverflowError, TypeError, MemoryError) as error:
+        raise InputError(f"torch cannot build '{node.name}' ({node.op}): {_reason(error)}") from error
+    return Stateless(node.op) if module is None else module
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+class _Builder:
+    """Nests the nodes' modules into stages by the parts of their paths."""
+
+    def __init__(self, graph: Graph, modules: dict[str, nn.Module]) -> None:
+        self.modules = modules
+        self.users: dict[str, set[str]] = {name: set() for name in graph.shapes}
+        for node in graph:
+            for source in node.inputs:
+                self.users[source].add(node.name)
+        self.leaving = {*graph.outputs, *graph.heads.values()}
+
+    def stage(self, nodes: list[Node], level: int, gives: Sequence[str], heads: Sequence[str] = ()) -> Stage:
+        """The stage of nodes whose paths agree in their first `level` parts."""
+        stage = Stage(_entering(nodes), gives, heads)
+        needed = {*gives, *heads}
+        runs = [list(run) for _, run in groupby(nodes, lambda node: (_part(node, level), bool(node.head)))]
+        parts = [_part(run[0], level) for run in runs]
+        calls: list[Call] = []
+        for part, run in zip(parts, runs, strict=True):
+            if parts.count(part) > 1:  # its nodes are not consecutive: they are called one by one
+                calls += [self._place(stage, [node], level, _depth(node)) for node in run]
+            else:
+                calls.append(self._place(stage, run, level, level + 1))
+        for call in reversed(calls):  # a value is done after the last call that takes it
+            done = tuple(name for name in (*dict.fromkeys((*call.takes, *call.gives)),) if name not in needed)
+            needed |= set(call.takes)
+            stage._calls.insert(0, call._replace(done=done))
+        return stage
+
+    def _place(self, stage: Stage, run: list[Node], level: int, end: int) -> Call:
+        """Put the nodes' module into the stage, under the parts `level` to `end` of their path."""
+        path = run[0].name.split(".")[level:end]
+        parent: nn.Module = stage
+        for part in path[:-1]:
+            if part not in dict(parent.named_children()):
+                parent.add_module(part, nn.Module())
+            parent = parent.get_submodule(part)
+        inside = {node.name for node in run}
+        gives = [name for name in inside if name in self.leaving or self.users[name] - inside]
+        gives.sort(key=[node.name for node in run].index)
+        leaf = len(run) == 1 and _depth(run[0]) == end
+        child = self.modules[run[0].name] if leaf else self.stage(run, end, gives)
+        try:
+            parent.add_module(path[-1], child)
+        except KeyError as error:
+            raise InputError(f"torch has no room for a layer called '{run[0].name}': {error.args[0]}") from error
+        takes = run[0].inputs if leaf else _entering(run)
+        return Call(".".join(path), tuple(takes), tuple(gives), (), bool(run[0].head))
+
+
+def _part(node: Node, level: int) -> str:
+    return node.name.split(".")[level]
+
+
+def _depth(node: Node) -> int:
+    return node.name.count(".") + 1
+
+
+def _entering(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """The values that nodes take from outside, in order."""
+    inside: set[str] = set()
+    entering: dict[str, None] = {}
+    for node in nodes:
+        entering |= dict.fromkeys(source for source in node.inputs if source not in inside)
+        inside.add(node.name)
+    return tuple(entering)
