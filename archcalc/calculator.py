@@ -1,15 +1,14 @@
 """Back end 1: a graph -> costs. It walks the graph and knows no operation by name.
 
-    >>> from archcalc.notation.network import load
-    >>> total = sum((layer.cost for layer in layers(load("googlenet").graph())), Cost())
-    >>> total.weights, total.biases, total.macs
-    (6990272, 8280, 1582671872)
+>>> from archcalc.notation.loading import load
+>>> total = sum((layer.cost for layer in layers(load("googlenet").graph())), Cost())
+>>> total.weights, total.biases, total.macs
+(6990272, 8280, 1582671872)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from archcalc.graph import Graph, Node

@@ -1,16 +1,16 @@
 """What a paper printed, against what its own table implies: a verdict on one cell.
 
-    agrees       within half a unit of the last printed digit, ties included
-    truncated    equals the value cut at that digit
-    off by one   within one unit of it
-    differs      anything else
+agrees       within half a unit of the last printed digit, ties included
+truncated    equals the value cut at that digit
+off by one   within one unit of it
+differs      anything else
 
-    >>> judge("159K", 163_328, thousand=1024).word       # 159.5K
-    'agrees'
-    >>> judge("73M", 73_608_192, thousand=1024).word     # 73.6M
-    'truncated'
-    >>> judge("380K", 388_096, thousand=1024)
-    Verdict(printed='380K', word='off by one', computed='379K')
+>>> judge("159K", 163_328, thousand=1024).word       # 159.5K
+'agrees'
+>>> judge("73M", 73_608_192, thousand=1024).word     # 73.6M
+'truncated'
+>>> judge("380K", 388_096, thousand=1024)
+Verdict(printed='380K', word='off by one', computed='379K')
 """
 
 from __future__ import annotations
@@ -58,7 +58,13 @@ def judge(printed: str, computed: int, thousand: int = 1000) -> Verdict:
     distance = abs(claimed - computed)
     if distance * 2 <= unit:
         return Verdict(printed, "agrees")
-    word = "truncated" if (computed // unit) * unit == claimed else "off by one" if distance <= unit else "differs"
+    word = (
+        "truncated"
+        if (computed // unit) * unit == claimed
+        else "off by one"
+        if distance <= unit
+        else "differs"
+    )
     return Verdict(printed, word, _in_unit(Fraction(computed, scale), len(decimals) + 1) + suffix)
 
 

@@ -65,12 +65,17 @@ class Counting:
 
     def notes(self, counted: Iterable[Layer]) -> tuple[str, ...]:
         """The counting contract, with what is not in the MACs and its share."""
-        unit = "1 MAC = 1 multiply + 1 add" if self.count == "macs" else "1 FLOP = half a MAC (1 MAC = 1 multiply + 1 add)"
+        unit = (
+            "1 MAC = 1 multiply + 1 add"
+            if self.count == "macs"
+            else "1 FLOP = half a MAC (1 MAC = 1 multiply + 1 add)"
+        )
         params = "weights + biases + the scale and shift of normalisations; buffers are not counted"
         if not self.bias:
             params = "weights + the scale and shift of normalisations; biases and buffers are not counted"
         return (
-            f"{self.unit}: convolutions, linear layers and attention products; {unit}.{_beside(list(counted))}",
+            f"{self.unit}: convolutions, linear layers and attention products; {unit}."
+            + _beside(list(counted)),
             f"Params: {params}. K, M and G are powers of 1000 unless a paper's K is named.",
         )
 
@@ -87,7 +92,8 @@ def _beside(counted: list[Layer]) -> str:
     largest = sorted(by_name.items(), key=lambda item: -item[1])
     named = ", ".join(f"{name} {_short(work)}" for name, work in largest if work)
     share = Fraction(100 * total.elementwise, 2 * total.macs + total.elementwise)
-    return f" Not in them: {_short(total.elementwise)} elementwise operations ({named}), {_percent(share)} of all arithmetic."
+    work = f"{_short(total.elementwise)} elementwise operations ({named})"
+    return f" Not in them: {work}, {_percent(share)} of all arithmetic."
 
 
 def _short(count: int) -> str:

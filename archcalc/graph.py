@@ -1,11 +1,11 @@
 """A network as a graph of primitive operations at one stated input.
 
-    >>> from archcalc.ops.conv import Conv
-    >>> graph = Graph({"input": Shape((224, 224), 3)})
-    >>> stem = graph.add("stem", Conv(kernel=(7, 7), stride=(2, 2), channels=64), "input")
-    >>> graph.outputs = (stem,)
-    >>> str(graph.shapes[stem])
-    '112x112x64'
+>>> from archcalc.ops.conv import Conv
+>>> graph = Graph({"input": Shape((224, 224), 3)})
+>>> stem = graph.add("stem", Conv(kernel=(7, 7), stride=(2, 2), channels=64), "input")
+>>> graph.outputs = (stem,)
+>>> str(graph.shapes[stem])
+'112x112x64'
 """
 
 from __future__ import annotations

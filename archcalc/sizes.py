@@ -109,7 +109,7 @@ def parse_shape(text: str) -> Shape | None:
     >>> parse_shape("224x0x3") is None
     True
     """
-    if not re.fullmatch(r"[0-9]+(x[0-9]+){0,2}", text, re.ASCII):
+    if not re.fullmatch(r"[0-9]{1,100}(x[0-9]{1,100}){0,2}", text, re.ASCII):
         return None
     sizes = [int(size) for size in text.split("x")]
     return Shape(tuple(sizes[:-1]), sizes[-1]) if all(sizes) else None

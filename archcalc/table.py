@@ -156,7 +156,8 @@ def _claim_columns(claimed: list[str]) -> list[Column]:
         columns.append(Column("printed_depth", "depth", audience="machines"))
     for claim in ("params", "ops"):
         if claim in claimed:
-            columns.append(Column(f"printed_{claim}", claim, "text", "paper", priority=1))
+            columns.append(Column(f"printed_{claim}", claim, audience="machines"))
+            columns.append(Column(f"paper_{claim}", claim, "text", "paper", "people", 1))
             columns.append(Column(f"shown_{claim}", "verdict", "mark", "paper", "people", 2))
     for claim in ("params", "ops"):
         if claim in claimed:
@@ -174,7 +175,8 @@ def _claims(network: Network, row: Row, section: Section, graph: Graph) -> dict[
         cell = row.claims.get(claim)
         if cell is None or not cell.text:
             continue
-        cells[f"printed_{claim}"] = cell.text + _footnote_mark(cell, network)
+        cells[f"printed_{claim}"] = cell.text
+        cells[f"paper_{claim}"] = cell.text + _footnote_mark(cell, network)
         verdict = verdict_on(claim, cell, network, section, graph)
         if verdict is not None:
             cells[f"verdict_{claim}"] = verdict.word
@@ -211,7 +213,7 @@ def _footnotes(network: Network) -> tuple[tuple[str, str], ...]:
 def _disagreements(
     network: Network, graph: Graph, counted: list[Layer], counting: Counting
 ) -> tuple[str, ...]:
-    """Sentences on printed output sizes and depths that are not the computed ones, and on how claims are read."""
+    """Printed output sizes and depths that are not the computed ones, and how claims are read."""
     found = []
     for section in by_row(counted):
         row = network.row(section.name)

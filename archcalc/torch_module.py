@@ -160,7 +160,9 @@ class _Builder:
         try:
             parent.add_module(path[-1], child)
         except KeyError as error:
-            raise InputError(f"torch has no room for a layer called '{run[0].name}': {error.args[0]}") from error
+            raise InputError(
+                f"torch has no room for a layer called '{run[0].name}': {error.args[0]}"
+            ) from error
         takes = run[0].inputs if leaf else _entering(run)
         return Call(".".join(path), tuple(takes), tuple(gives), (), bool(run[0].head))
 

@@ -1,8 +1,8 @@
 """A step's arguments -> an operation's fields.
 
-    kernel   = INT "x" INT [ "/" number ] | "{" COLUMN "}"
-    number   = INT | DECIMAL | "{" [ FACTOR "*" ] COLUMN [ "/" INT ] "}"        FACTOR: INT or COLUMN
-    flag     = a true-or-false field in words       option = a field's words and its value
+kernel   = INT "x" INT [ "/" number ] | "{" COLUMN "}"
+number   = INT | DECIMAL | "{" [ FACTOR "*" ] COLUMN [ "/" INT ] "}"        FACTOR: INT or COLUMN
+flag     = a true-or-false field in words       option = a field's words and its value
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from archcalc.errors import DocumentError, Place, Refused, nearest
 from archcalc.ops import Notation, Op, notation
 from archcalc.sizes import Size, quotient
 
-KERNEL = re.compile(r"([0-9]+)x([0-9]+)(?:/(.+))?", re.ASCII)
+KERNEL = re.compile(r"([0-9]{1,100})x([0-9]{1,100})(?:/(.+))?", re.ASCII)
+WHOLE = re.compile(r"[0-9]{1,100}", re.ASCII)
+"""A whole number; its length is bounded so that no product of sizes is too long for Python to write."""
 
 
 class Given(NamedTuple):
@@ -157,7 +159,7 @@ def whole(word: str, lookup: Lookup) -> Size:
     except Refused:
         raise first from None
     if factor is not None:
-        value = (int(factor) if re.fullmatch("[0-9]+", factor) else _whole(lookup(factor))) * value
+        value = (int(factor) if WHOLE.fullmatch(factor) else _whole(lookup(factor))) * value
     if divisor is None:
         return value
     if int(divisor) == 0 or (isinstance(value, int) and value % int(divisor)):
@@ -169,7 +171,7 @@ def _whole(given: Given) -> Size:
     value, place = given
     if not isinstance(value, str):
         return value
-    if re.fullmatch("[0-9]+", value, re.ASCII) and len(value) <= 1000:
+    if WHOLE.fullmatch(value):
         return int(value)
     fact = f"expected a whole number, found '{value}'"
     raise DocumentError(place, fact) if place else Refused(fact)

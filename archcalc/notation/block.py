@@ -212,5 +212,3 @@ def check_reach(blocks: dict[str, list[Block]]) -> None:
 
     for name, definitions in blocks.items():
         visit(name, (), definitions[0].place)
-
-

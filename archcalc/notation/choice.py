@@ -29,10 +29,14 @@ def choose(
     for. Raises DocumentError where there is none or more than one.
     """
     place = line.cells["type"].place
-    filled = {column for column in readable if column in given or (column in line.cells and line.cells[column].text)}
+    filled = {
+        column for column in readable if column in given or (column in line.cells and line.cells[column].text)
+    }
     if kind not in blocks:
         if kind not in operations():
-            raise DocumentError(place, f"no block is called '{kind}'{nearest(kind, [*blocks, *operations()])}")
+            raise DocumentError(
+                place, f"no block is called '{kind}'{nearest(kind, [*blocks, *operations()])}"
+            )
         if filled:
             raise _unread(kind, line, filled, "operation")
         return Step(kind, (), kind, line.place)
@@ -54,7 +58,9 @@ def choose(
         raise DocumentError(where, f"{which} reads this cell, and it is empty")
     extra = next(column for column in columns if column in filled - read)
     cell = line.cells[extra]
-    raise DocumentError(cell.place, f"'{cell.text}' is given, but the {which} that fits best does not read it")
+    raise DocumentError(
+        cell.place, f"'{cell.text}' is given, but the {which} that fits best does not read it"
+    )
 
 
 def _unread(kind: str, line: Line, unread: set[str], what: str) -> DocumentError:
@@ -74,7 +80,8 @@ def read_columns(block: Block, blocks: Mapping[str, list[Block]], columns: Colle
             found |= _names(name.strip(), step, block, columns)
         if step.name not in operations():
             if len(blocks[step.name]) > 1:
-                fact = f"'{step.name}' is defined {len(blocks[step.name])} times: only a row can choose among them"
+                count = len(blocks[step.name])
+                fact = f"'{step.name}' is defined {count} times: only a row can choose among them"
                 raise DocumentError(step.place, fact)
             found |= read_columns(blocks[step.name][0], blocks, columns)
     return found

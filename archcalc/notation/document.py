@@ -107,7 +107,9 @@ def read(path: Path) -> Document:
         raise InputError(f"{path.name}: its settings and blocks are expected beside it in '{beside.name}'")
     document = _read_markdown(beside)
     if document.tables:
-        raise DocumentError(document.tables[0].place, f"the table stands in '{path.name}'; a second is one too many")
+        raise DocumentError(
+            document.tables[0].place, f"the table stands in '{path.name}'; a second is one too many"
+        )
     document.file, document.path = path.name, path
     document.tables.append(_read_csv(path, _column_names(document)))
     return document
@@ -175,7 +177,9 @@ def _read_settings(document: Document, lines: list[str]) -> int:
         if key not in SETTINGS and not key.startswith(EVERY):
             raise DocumentError(place, f"no setting is called '{key}'{nearest(key, SETTINGS)}")
         if key in document.settings:
-            raise DocumentError(place, f"'{key}' is set twice, first in line {document.settings[key].place.line}")
+            raise DocumentError(
+                place, f"'{key}' is set twice, first in line {document.settings[key].place.line}"
+            )
         document.settings[key] = Setting(value, place)
     raise DocumentError(Place(document.file, 1), "the settings do not end: a second line '---' is missing")
 

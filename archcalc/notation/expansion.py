@@ -20,14 +20,14 @@ BARE = "bare"
 OUTPUT = "output size"
 
 TAKEN = frozenset(
-    """add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches
-    eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
-    load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
-    register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
-    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
-    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
-    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
-    to_empty train training type xpu zero_grad""".split()
+    """add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval
+    extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict
+    modules mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
+    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook
+    register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook
+    requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+    zero_grad""".split()  # noqa: SIM905 -- as a list, one name a line, it would fill a screen
 )
 """Names that torch's modules use themselves: a part of a path that is one of them gets a `_`."""
 
@@ -134,7 +134,8 @@ class Expansion:
 
     def _operation(self, reading: Reading, frame: Frame, step: Step, sources: tuple[str, ...]) -> str:
         """A step that names an operation, and what `every` adds to it."""
-        arguments, after = step.arguments, ()
+        arguments = step.arguments
+        after: Chain = ()
         if arguments and arguments[-1] == BARE:
             arguments = arguments[:-1]
         elif step.name in frame.every:
@@ -155,7 +156,9 @@ class Expansion:
     def _following(self, reading: Reading, frame: Frame, step: Step, source: str, name: str) -> str:
         """A step that `every` adds after the node `name`; its own node is called after that one."""
         try:
-            op = bind(operations()[step.name], step.arguments, lambda name: self._lookup(reading, frame, name))
+            op = bind(
+                operations()[step.name], step.arguments, lambda name: self._lookup(reading, frame, name)
+            )
             name = f"{name}_{_label(op)}"
             return self.graph.add(name, op, source, row=reading.row, branch=frame.branch, head=reading.head)
         except Refused as refused:
@@ -207,5 +210,3 @@ def _out(reading: Reading) -> Given:
     if shape is None:
         raise DocumentError(cell.place, f"expected an output size such as 28x28x256, found '{cell.text}'")
     return Given(shape.channels, cell.place)
-
-

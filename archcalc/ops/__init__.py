@@ -181,7 +181,9 @@ def operations() -> dict[str, type[Op]]:
     found: dict[str, type[Op]] = {}
     for module in folders.modules("ops"):
         for member in vars(module).values():
-            if not (isinstance(member, type) and issubclass(member, Op) and member.__module__ == module.__name__):
+            if not (
+                isinstance(member, type) and issubclass(member, Op) and member.__module__ == module.__name__
+            ):
                 continue
             if "name" not in vars(member):
                 continue

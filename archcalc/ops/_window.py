@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+
 from archcalc.ops import Op, flag, kernel, need_map, operation, pair_option, stride
 from archcalc.sizes import (
     Pair,
@@ -73,9 +74,9 @@ class Window(Op):
         if self.pad is None and not self.valid:
             fact = "an even window cannot keep the size: write 'valid' or 'pad N'"
             needed += [Requirement(2, "divides", span - 1, fact) for span in self.span]
-        fact = partial(self._misfit, x)
+        misfit = partial(self._misfit, x)
         for span, size, padding in zip(self.span, x.places, self.padding, strict=True):
-            needed.append(Requirement(span, "<=", size + 2 * padding, fact))
+            needed.append(Requirement(span, "<=", size + 2 * padding, misfit))
         return needed
 
     @property

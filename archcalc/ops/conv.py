@@ -41,8 +41,12 @@ class Conv(Window):
             *super().requirements(x),
             Requirement(1, "<=", self.channels, "a convolution gives at least 1 channel, not {right}"),
             Requirement(1, "<=", groups, "a convolution has at least 1 group, not {right}"),
-            Requirement(groups, "divides", x.channels, "{left} groups do not divide the {right} input channels"),
-            Requirement(groups, "divides", self.channels, "{left} groups do not divide the {right} output channels"),
+            Requirement(
+                groups, "divides", x.channels, "{left} groups do not divide the {right} input channels"
+            ),
+            Requirement(
+                groups, "divides", self.channels, "{left} groups do not divide the {right} output channels"
+            ),
         )
 
     def out(self, x: Shape) -> Shape:

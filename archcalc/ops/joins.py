@@ -84,4 +84,3 @@ class Multiply(Join):
 
 def _differ(fact: str, x: Sequence[Shape]) -> str:
     return f"{fact}: " + ", ".join(str(shape) for shape in x)
-

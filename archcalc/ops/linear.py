@@ -26,7 +26,9 @@ class Linear(Op):
 
     def requirements(self, x: Shape) -> Sequence[Requirement]:
         if len(x.places) > 1:
-            raise Refused(f"'linear' takes a vector or a sequence, but its input is {x}; put 'flatten ->' before it")
+            raise Refused(
+                f"'linear' takes a vector or a sequence, but its input is {x}; put 'flatten ->' before it"
+            )
         return (Requirement(1, "<=", self.channels, "a linear layer gives at least 1 channel, not {right}"),)
 
     def out(self, x: Shape) -> Shape:

@@ -1,0 +1,158 @@
+"""What `import archcalc` offers.
+
+>>> import archcalc
+>>> net = archcalc.load("googlenet")
+>>> net.cost().params, net.cost().macs
+(6998552, 1582671872)
+>>> net.cost(input="231x231x3", batch=2).macs
+3413164032
+>>> net.table().frame().loc[4, ["row", "weights", "verdict_params"]].tolist()
+['3a', 163328, 'agrees']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+from archcalc import extras
+from archcalc.calculator import Cost, Layer
+from archcalc.compare import compare as _compare
+from archcalc.counting import Counting
+from archcalc.errors import UsageError
+from archcalc.graph import Graph
+from archcalc.notation.loading import catalogue
+from archcalc.notation.loading import load as _load
+from archcalc.notation.network import Network
+from archcalc.report import Report
+from archcalc.sizes import Shape, parse_shape
+from archcalc.table import Level, Marks, table
+
+if TYPE_CHECKING:
+    import pandas
+    from torch import nn
+
+    from archcalc.check import Check
+
+
+class Architecture:
+    """A network that was loaded: its costs, its table, its torch module, its check.
+
+    Wherever an `input` is taken it is a text such as "224x224x3" or a Shape; without one the network's own
+    is used.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+
+    @property
+    def name(self) -> str:
+        """The network's name as its document states it."""
+        return self.network.name
+
+    def graph(self, input: str | Shape | None = None, heads: bool = False) -> Graph:
+        """The primitive operations, in order, with their shapes."""
+        return self.network.graph(shape(input), heads)
+
+    def layers(
+        self, input: str | Shape | None = None, batch: int = 1, bias: bool = True, heads: bool = False
+    ) -> list[Layer]:
+        """The costs of every primitive operation."""
+        counting = Counting(shape(input), batch, bias=bias, heads=heads)
+        return counting.layers(counting.graph(self.network))
+
+    def cost(
+        self, input: str | Shape | None = None, batch: int = 1, bias: bool = True, heads: bool = False
+    ) -> Cost:
+        """The costs of the whole network, as exact integers."""
+        return sum((layer.cost for layer in self.layers(input, batch, bias, heads)), Cost())
+
+    def table(
+        self,
+        level: Level = "row",
+        input: str | Shape | None = None,
+        batch: int = 1,
+        count: Literal["macs", "flops"] = "macs",
+        bias: bool = True,
+        heads: bool = False,
+        check: bool = False,
+    ) -> Report:
+        """The costs row by row, branch by branch or layer by layer, as a Report.
+
+        A Report shows itself as a table in a notebook; `frame()` gives it as a pandas DataFrame and
+        `archcalc.render(report, "markdown")` as text. `check` adds what the witnesses say of each line and
+        needs the extra `torch`.
+        """
+        return self.report(Counting(shape(input), batch, count, bias, heads), level, check)
+
+    def report(self, counting: Counting, level: Level = "row", check: bool = False) -> Report:
+        """The table under conditions that stand in one object."""
+        marks: Marks | None = None
+        if check:
+            checks = extras.need("archcalc.check", "a check")
+            marks = checks.check_graph(self.name, counting.graph(self.network)).marks
+        return table(self.network, counting, level, marks)
+
+    def frame(self, level: Level = "row") -> pandas.DataFrame:
+        """The costs as a pandas DataFrame, with the columns of the CSV export."""
+        frame: pandas.DataFrame = self.table(level).frame()
+        return frame
+
+    def torch_module(
+        self, input: str | Shape | None = None, heads: bool = False, device: str = "cpu"
+    ) -> nn.Module:
+        """The network as an ordinary torch module. Needs the extra `torch`."""
+        torch_module = extras.need("archcalc.torch_module", "a torch module")
+        module: nn.Module = torch_module.build(self.graph(input, heads), device)
+        return module
+
+    def check(self, input: str | Shape | None = None) -> list[Check]:
+        """Check the calculator against the torch module, layer by layer. Needs the extra `torch`."""
+        checks: list[Check] = extras.need("archcalc.check", "a check").check(self.network, shape(input))
+        return checks
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+    def __repr__(self) -> str:
+        return f"<archcalc network '{self.network.key}', {len(self.network.own_rows)} rows>"
+
+
+def networks() -> list[str]:
+    """The names of the catalogue's networks."""
+    return list(catalogue())
+
+
+def load(name: str) -> Architecture:
+    """The network of the catalogue called so, or the table in the `.md` or `.csv` file at that path.
+
+    Raises archcalc.ArchcalcError, whose text says what is wrong, where, and what was meant.
+    """
+    return Architecture(_load(name))
+
+
+def compare(
+    *names: str,
+    input: str | Shape | None = None,
+    batch: int = 1,
+    count: Literal["macs", "flops"] = "macs",
+    bias: bool = True,
+    stack: int | None = None,
+) -> Report:
+    """The alternatives of one file, or two networks or more, side by side."""
+    return compare_networks(names, Counting(shape(input), batch, count, bias), stack)
+
+
+def compare_networks(names: Iterable[str], counting: Counting, stack: int | None = None) -> Report:
+    """The comparison under conditions that stand in one object."""
+    return _compare([_load(name) for name in names], counting, stack)
+
+
+def shape(input: str | Shape | None) -> Shape | None:
+    """An input as a Shape; None stays None. Raises UsageError where the text is none."""
+    if input is None or isinstance(input, Shape):
+        return input
+    parsed = parse_shape(input.replace("\N{MULTIPLICATION SIGN}", "x"))
+    if parsed is None:
+        raise UsageError(f"an input is HxWxC with sizes of 1 or more, such as 224x224x3, not '{input}'")
+    return parsed

@@ -1,0 +1,199 @@
+"""Do the calculator and the built torch model agree, layer by layer? Every witness is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archcalc import extras, witnesses
+from archcalc.calculator import Cost, Layer, layers
+from archcalc.errors import InputError
+from archcalc.graph import Graph
+from archcalc.notation.network import INPUT, Network
+from archcalc.report import Column, Report, Value
+from archcalc.sizes import Shape
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Where a witness contradicts the calculator: the layer, what differs, both values."""
+
+    layer: str
+    witness: str
+    what: str
+    computed: str
+    measured: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.layer}: {self.what} computed {self.computed}, measured {self.measured} by {self.witness}"
+        )
+
+
+@dataclass(frozen=True)
+class Testimony:
+    """What one witness said of one network at one input: how much was compared, what it passed over.
+
+    `shapes` and `tensors` are numbers of them, `macs` what it counts in all; None where it does not look.
+    """
+
+    witness: str
+    shapes: int | None
+    tensors: int | None
+    macs: int | None
+    skipped: str
+    mismatches: tuple[Mismatch, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A network at an input, its layers, and what each witness said."""
+
+    network: str
+    input: Shape
+    layers: tuple[Layer, ...]
+    testimonies: tuple[Testimony, ...]
+
+    @property
+    def mismatches(self) -> list[Mismatch]:
+        """Every contradiction, in the order of the layers."""
+        order = {layer.node.name: index for index, layer in enumerate(self.layers)}
+        found = [mismatch for testimony in self.testimonies for mismatch in testimony.mismatches]
+        return sorted(found, key=lambda mismatch: order[mismatch.layer])
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no witness contradicts."""
+        return not self.mismatches
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """For each layer, by its path: `ok`, or what differs."""
+        marks = {layer.node.name: "ok" for layer in self.layers}
+        for mismatch in reversed(self.mismatches):
+            marks[mismatch.layer] = f"MISMATCH: {mismatch.what}"
+        return marks
+
+
+def check(network: Network, input: Shape | None = None) -> list[Check]:
+    """Check a network, side chains included, at an input; without one, at its own and at one larger.
+
+    Rounding shows only at odd sizes where a network's own are even, and the other way round. Raises
+    MissingExtra without torch or fvcore, InputError where torch refuses the network.
+    """
+    own = network.input if input is None else input
+    graphs = [network.graph(own, heads=True)]
+    if input is None and own is not None and own.places:
+        larger = Shape(tuple(size + 1 for size in own.places), own.channels)
+        graphs.append(network.graph(larger, heads=True))
+    return [check_graph(network.name, graph) for graph in graphs]
+
+
+def check_graph(name: str, graph: Graph) -> Check:
+    """Check one graph against every witness. Raises what `check` raises."""
+    torch_module = extras.need("archcalc.torch_module", "a check")
+    model = torch_module.build(graph, "meta").eval()
+    counted = layers(graph)
+    testimonies = []
+    for title, witness in witnesses.witnesses().items():
+        try:
+            measured = witness.measure(graph, model)
+        except (RuntimeError, OverflowError, MemoryError, TypeError) as error:
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise InputError(f"{name}: torch cannot run it at {graph.inputs[INPUT]}: {reason}") from error
+        testimonies.append(_testimony(title, measured, counted))
+    return Check(name, graph.inputs[INPUT], tuple(counted), tuple(testimonies))
+
+
+def _testimony(title: str, measured: witnesses.Measured, counted: list[Layer]) -> Testimony:
+    """What a witness measured against what was computed, exactly."""
+    mismatches: list[Mismatch] = []
+
+    def compare(layer: str, what: str, computed: object, seen: object) -> None:
+        if computed != seen:
+            mismatches.append(Mismatch(layer, title, what, _said(computed), _said(seen)))
+
+    work = _grouped_macs(counted)
+    for layer in counted:
+        name = layer.node.name
+        if measured.shapes is not None:
+            compare(name, "output", layer.output, measured.shapes.get(name))
+        if measured.tensors is not None:
+            sizes = {tensor.name: tensor.sizes for tensor in layer.tensors}
+            compare(name, "tensors", sizes, measured.tensors.get(name))
+        if measured.macs is not None and name in work:
+            known = [measured.macs[node] for node in work[name][0] if node in measured.macs]
+            compare(name, "MACs", work[name][1], sum(known) if known else None)
+    return Testimony(
+        witness=title,
+        shapes=None if measured.shapes is None else len(measured.shapes),
+        tensors=None if measured.tensors is None else sum(map(len, measured.tensors.values())),
+        macs=None if measured.macs is None else sum(measured.macs.values()),
+        skipped=measured.skipped,
+        mismatches=tuple(mismatches),
+    )
+
+
+def _grouped_macs(counted: list[Layer]) -> dict[str, tuple[list[str], int]]:
+    """MACs by the node that holds the weights, with the nodes that use them: a witness may not part them."""
+    work: dict[str, tuple[list[str], int]] = {}
+    for layer in counted:
+        holder = layer.node.weights_of or layer.node.name
+        names, macs = work.get(holder, ([], 0))
+        work[holder] = ([*names, layer.node.name], macs + layer.cost.macs)
+    return work
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return (
+            ", ".join(f"{name} {'x'.join(map(str, sizes)) or 'scalar'}" for name, sizes in value.items())
+            or "none"
+        )
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def report(checks: list[Check]) -> Report:
+    """One line a network and input, one column a witness; every mismatch is named below."""
+    found = witnesses.witnesses()
+    columns = (
+        Column("network", "network"),
+        Column("input", "input"),
+        Column("layers", "layers", "count"),
+        Column("params", "params", "count"),
+        Column("macs", "MACs", "count"),
+        *(Column(name, name.replace("_", " "), "mark") for name in found),
+    )
+    rows: list[dict[str, Value]] = []
+    for each in checks:
+        cost = sum((layer.cost for layer in each.layers), Cost())
+        row: dict[str, Value] = {"network": each.network, "input": each.input, "layers": len(each.layers)}
+        row |= {"params": cost.params, "macs": cost.macs}
+        rows.append(row | {testimony.witness: _verdict(testimony) for testimony in each.testimonies})
+    wrong = [f"{each.network} at {each.input}: {mismatch}" for each in checks for mismatch in each.mismatches]
+    skipped: dict[str, str] = {}
+    for testimony in (testimony for each in checks for testimony in each.testimonies):
+        skipped[testimony.witness] = max(skipped.get(testimony.witness, ""), testimony.skipped, key=len)
+    asked = (f"{name.replace('_', ' ')}: {witness.COUNTS}" for name, witness in found.items())
+    notes = (
+        f"{said}; {skipped[name]}." if skipped.get(name) else f"{said}."
+        for name, said in zip(found, asked, strict=True)
+    )
+    verdict = f"{len(wrong)} mismatches" if wrong else "every layer agrees with every witness"
+    return Report(
+        caption=f"Check: {verdict}",
+        columns=columns,
+        rows=tuple(rows),
+        notes=(*wrong, *notes),
+        head={"agrees": not wrong, "mismatches": wrong},
+    )
+
+
+def _verdict(testimony: Testimony) -> str:
+    """What one witness said, in a cell."""
+    compared = (("shapes", testimony.shapes), ("tensors", testimony.tensors), ("MACs", testimony.macs))
+    amount = ", ".join(f"{count:,} {what}" for what, count in compared if count is not None)
+    if testimony.mismatches:
+        return f"MISMATCH in {len(testimony.mismatches)}: {amount}"
+    return f"ok: {amount}"

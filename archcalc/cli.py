@@ -1,0 +1,246 @@
+"""The command line: one short function a command."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+
+from archcalc import api, extras, files
+from archcalc.catalogue import listing
+from archcalc.counting import Counting
+from archcalc.errors import ArchcalcError, UsageError, nearest
+from archcalc.notation.loading import catalogue
+from archcalc.report import Report, Target, find_format, format_names, render
+from archcalc.table import LEVELS
+from archcalc.version import VERSION
+
+app = typer.Typer(
+    name="archcalc",
+    help="What does this architecture cost, and is that number true?",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+P = ParamSpec("P")
+
+
+def _network_names(incomplete: str) -> list[str]:
+    return [name for name in catalogue() if name.startswith(incomplete)]
+
+
+def _formats(incomplete: str) -> list[str]:
+    return [name for name in format_names() if name.startswith(incomplete)]
+
+
+NetworkName = Annotated[
+    str,
+    typer.Argument(
+        metavar="NETWORK",
+        help="A name from 'archcalc list', or the path of a .md or .csv table.",
+        autocompletion=_network_names,
+        show_default=False,
+    ),
+]
+NetworkNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="NETWORK...",
+        help="Names from 'archcalc list', or paths of .md or .csv tables.",
+        autocompletion=_network_names,
+        show_default=False,
+    ),
+]
+Input = Annotated[
+    str | None, typer.Option("--input", metavar="HxWxC", help="The input; by default the network's own.")
+]
+Batch = Annotated[int, typer.Option("--batch", min=1, help="Images in one forward pass.")]
+Count = Annotated[
+    str, typer.Option("--count", metavar="macs|flops", help="The unit of work; 1 MAC = 2 FLOPs.")
+]
+Bias = Annotated[bool, typer.Option("--bias/--no-bias", help="Whether biases are counted.")]
+Heads = Annotated[bool, typer.Option("--heads", help="Count the side chains of training too.")]
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help="terminal, csv, markdown, json, latex or html; by default what OUTPUT ends in, else terminal.",
+        autocompletion=_formats,
+    ),
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
+Total = Annotated[bool, typer.Option("--total", help="Add the total line to CSV.")]
+
+
+def _answers(command: Callable[P, None]) -> Callable[P, None]:
+    """Let a command's errors reach the user as one line and an exit code."""
+
+    @functools.wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except ArchcalcError as error:
+            print(f"archcalc: {error}", file=sys.stderr)
+            raise typer.Exit(error.exit_code) from None
+
+    return guarded
+
+
+def _counting(input: str | None, batch: int, count: str, bias: bool, heads: bool = False) -> Counting:
+    if count not in ("macs", "flops"):
+        raise UsageError(f"--count is macs or flops, not '{count}'{nearest(count, ('macs', 'flops'))}")
+    shape = api.shape(input)
+    return Counting(shape, batch, "flops" if count == "flops" else "macs", bias, heads)
+
+
+def _deliver(report: Report, format_name: str | None, output: Path | None, total: bool = False) -> None:
+    """Write a report to the output, or show it on stdout."""
+    if output is not None:
+        files.write(output, render(report, format_name or _format_of(output), total=total))
+        return
+    stream = sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() else None
+    color = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    target = Target(width, color, stream.encoding or "utf-8")
+    text = render(report, format_name or "terminal", target, total)
+    stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # stdout is a TextIOWrapper
+    stream.write(text)
+    stream.flush()
+
+
+def _format_of(output: Path) -> str:
+    """The format whose files end as this one does; else the terminal's."""
+    endings = {find_format(name).ENDING: name for name in format_names()}
+    return endings.get(output.suffix, "terminal")
+
+
+@app.command("list")
+@_answers
+def list_command(count: Count = "macs", format_name: FormatName = None, output: Output = None) -> None:
+    """The networks of the catalogue, with their costs."""
+    _deliver(listing(_counting(None, 1, count, True)), format_name, output)
+
+
+@app.command("table")
+@_answers
+def table_command(
+    network: NetworkName,
+    input: Input = None,
+    batch: Batch = 1,
+    count: Count = "macs",
+    bias: Bias = True,
+    heads: Heads = False,
+    level: Annotated[
+        str, typer.Option("--level", metavar="row|branch|layer", help="One line for each.")
+    ] = "row",
+    check: Annotated[bool, typer.Option("--check", help="Check every layer against a torch model.")] = False,
+    format_name: FormatName = None,
+    output: Output = None,
+    total: Total = False,
+) -> None:
+    """A network's own table with what each row costs, and a verdict on what the paper printed."""
+    if level not in LEVELS:
+        raise UsageError(f"--level is {', '.join(LEVELS)}, not '{level}'{nearest(level, LEVELS)}")
+    chosen = LEVELS[LEVELS.index(level)]
+    counting = _counting(input, batch, count, bias, heads)
+    report = api.load(network).report(counting, chosen, check)
+    _deliver(report, format_name, output, total)
+    if check and any(row["check"] != "ok" for row in report.rows):
+        raise typer.Exit(1)
+
+
+@app.command("compare")
+@_answers
+def compare_command(
+    networks: NetworkNames = None,
+    input: Input = None,
+    batch: Batch = 1,
+    count: Count = "macs",
+    bias: Bias = True,
+    stack: Annotated[
+        int | None,
+        typer.Option("--stack", min=1, metavar="N", help="N modules of each alternative in a row."),
+    ] = None,
+    format_name: FormatName = None,
+    output: Output = None,
+    total: Total = False,
+) -> None:
+    """The alternatives of one file (naive-vs-v1), or two networks or more, side by side."""
+    if not networks:
+        raise UsageError("name a file of alternatives, such as naive-vs-v1, or two networks or more")
+    report = api.compare_networks(networks, _counting(input, batch, count, bias), stack)
+    _deliver(report, format_name, output, total)
+
+
+@app.command("check")
+@_answers
+def check_command(
+    networks: NetworkNames = None,
+    all_networks: Annotated[bool, typer.Option("--all", help="Every network of the catalogue.")] = False,
+    input: Input = None,
+    format_name: FormatName = None,
+    output: Output = None,
+) -> None:
+    """The calculator against a real torch model, layer by layer; exit 1 where they differ."""
+    names = [*(networks or []), *(api.networks() if all_networks else [])]
+    if not names:
+        raise UsageError("name a network, or check --all")
+    checks = extras.need("archcalc.check", "a check")
+    found = [each for name in names for each in api.load(name).check(input)]
+    _deliver(checks.report(found), format_name, output)
+    if not all(each.agrees for each in found):
+        raise typer.Exit(1)
+
+
+@app.command("report")
+@_answers
+def report_command(
+    networks: NetworkNames = None,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to write.")] = Path(
+        "reports"
+    ),
+) -> None:
+    """Write CSV and Markdown of every network and comparison of the catalogue, or of the networks named."""
+    from archcalc.reports import reports
+
+    texts = {output / name: text for name, text in reports(networks or api.networks()).items()}
+    files.make_folder(output)
+    files.write_all(texts)
+    print(f"{len(texts)} files in {output}")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"archcalc {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; pipes that close and Ctrl-C end it quietly."""
+    try:
+        app()
+    except BrokenPipeError:
+        # Python would complain again when it flushes stdout on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,262 @@
+"""Files -> networks: the catalogue, variants, shared blocks, and what can be refused without an input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from archcalc import folders
+from archcalc.errors import DocumentError, InputError, Place, UnknownName, nearest
+from archcalc.notation.arguments import takes
+from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences
+from archcalc.notation.document import EVERY, Cell, Document, Setting, Table, read
+from archcalc.notation.network import CLAIMS, Network, Row, scope_of
+from archcalc.ops import operations
+
+
+def load(name: str) -> Network:
+    """The network of the catalogue called so, or the one in the `.md` or `.csv` file at that path.
+
+    Raises UnknownName with the nearest name, InputError where a file cannot be read, DocumentError where
+    it breaks the notation.
+    """
+    path = Path(name)
+    if path.suffix in (".md", ".csv") or path.is_file():
+        if path.is_dir():
+            raise InputError(f"{name}: is a folder, not a table")
+        if path.suffix not in (".md", ".csv"):
+            raise InputError(f"{name}: a network is a '.md' or '.csv' file")
+        return _load(path, ())
+    found = catalogue()
+    if name not in found:
+        raise UnknownName(f"no network is called '{name}'{nearest(name, found)}")
+    return _load(found[name], ())
+
+
+def catalogue() -> dict[str, Path]:
+    """The files of the catalogue's networks by name."""
+    found = folders.files("networks", ".md", ".csv")
+    return {name: path for name, path in sorted(found.items()) if not name.endswith(".blocks")}
+
+
+def _load(path: Path, children: tuple[str, ...]) -> Network:
+    document = read(path)
+    _check_settings(document)
+    parent = _parent(document, path, children)
+    settings = {**(parent.settings if parent else {}), **document.settings}
+    settings.pop("variant of", None)
+    blocks, every = _blocks(document, settings, parent)
+    check_reach(blocks)
+    own = [table for table in document.tables if not table.source]
+    if len(own) > 1:
+        fact = "a second table with a column 'type' needs a heading 'heads: from ROW' above it"
+        raise DocumentError(own[1].place, fact)
+    if not own and parent is None:
+        raise DocumentError(Place(document.file, 1), "no table with a column 'type' was found")
+    columns = tuple(dict.fromkeys((*(parent.columns if parent else ()), *(own[0].columns if own else ()))))
+    heads = _heads(document.tables)
+    rows = _rows(own[0]) if own else []
+    if parent is not None:
+        rows = _replaced(document, parent, rows)
+    for head, table in heads.items():
+        rows = [row for row in rows if row.head != head] + _rows(table, head)
+        columns = tuple(dict.fromkeys((*columns, *table.columns)))
+    network = Network(
+        name=document.setting("name") or path.stem,
+        document=document,
+        settings=settings,
+        columns=columns,
+        rows=tuple(_distinct(rows)),
+        heads={**(parent.heads if parent else {}), **{head: table.source for head, table in heads.items()}},
+        blocks=blocks,
+        every=every,
+        parent=document.setting("variant of"),
+    )
+    _check(network, heads)
+    return network
+
+
+def _check_settings(document: Document) -> None:
+    """Refuse settings whose value is not one of those they can have."""
+    allowed = {
+        "notation": ("1",),
+        "rows": ("alternatives",),
+        "params claim": ("weights", "params"),
+        "ops claim": ("MACs", "FLOPs"),
+        "K": ("1000", "1024"),
+    }
+    for key, values in allowed.items():
+        if key in document.settings and document.settings[key].value not in values:
+            value, place = document.settings[key]
+            raise DocumentError(place, f"'{key}' is {' or '.join(values)}, not '{value}'")
+
+
+def _parent(document: Document, path: Path, children: tuple[str, ...]) -> Network | None:
+    """The network that `variant of` names: one of the catalogue, or a file beside this one."""
+    if "variant of" not in document.settings:
+        return None
+    name, place = document.settings["variant of"]
+    if name in children or name == path.stem:
+        raise DocumentError(place, f"'{name}' is a variant of itself")
+    beside = [path.with_name(name + ending) for ending in ("", ".md", ".csv")]
+    found = next((file for file in beside if file.is_file()), catalogue().get(name))
+    if found is None:
+        raise DocumentError(place, f"no network is called '{name}'{nearest(name, catalogue())}")
+    return _load(found, (*children, path.stem))
+
+
+def _blocks(
+    document: Document, settings: Mapping[str, Setting], parent: Network | None
+) -> tuple[dict[str, list[Block]], dict[str, Every]]:
+    """The blocks the rows can take, by name, and what `every` adds to the operations."""
+    shared: dict[str, list[Block]] = dict(parent.blocks) if parent else {}
+    for used in _used(document):
+        shared.update(_by_name(_fenced(used, shared)))
+    blocks = {**shared, **_by_name(_fenced(document, shared))}
+    return blocks, _every(settings, Vocabulary(blocks))
+
+
+def _fenced(document: Document, known: Iterable[str]) -> list[Block]:
+    """The blocks a file defines. Those of a file that others use carry its own `every` settings."""
+    blocks = parse_fences(document.fences, tuple(known))
+    own = _every(document.settings, Vocabulary([*known, *(block.name for block in blocks)]))
+    if not document.tables:
+        for block in blocks:
+            block.every = own
+    return blocks
+
+
+def _used(document: Document) -> list[Document]:
+    """The documents of shared blocks that `uses` names, in order."""
+    if "uses" not in document.settings:
+        return []
+    value, place = document.settings["uses"]
+    known = folders.files("blocks", ".md")
+    documents = []
+    for name in (part.strip() for part in value.split(",")):
+        beside = document.path.with_name(name + ".md")
+        found = beside if beside.is_file() and beside != document.path else known.get(name)
+        if found is None:
+            raise DocumentError(place, f"no file of blocks is called '{name}'{nearest(name, known)}")
+        used = read(found)
+        if used.tables:
+            raise DocumentError(place, f"'{name}' holds a table: it is a network, not a file of blocks")
+        documents.append(used)
+    return documents
+
+
+def _by_name(blocks: Iterable[Block]) -> dict[str, list[Block]]:
+    grouped: dict[str, list[Block]] = {}
+    for block in blocks:
+        grouped.setdefault(block.name, []).append(block)
+    return grouped
+
+
+def _every(settings: Mapping[str, Setting], vocabulary: Vocabulary) -> dict[str, Every]:
+    """The settings `every OPERATION: [arguments ->] steps`."""
+    rules = {}
+    for key, (value, place) in settings.items():
+        if not key.startswith(EVERY):
+            continue
+        name = key[len(EVERY) :].strip()
+        if name not in operations():
+            raise DocumentError(place, f"no operation is called '{name}'{nearest(name, operations())}")
+        first, arrow, rest = value.partition("->")
+        arguments = tuple(first.split()) if takes(operations()[name], tuple(first.split())) else ()
+        chain = (
+            vocabulary.chain((rest if arguments else value).strip(), place) if rest or not arguments else ()
+        )
+        for step in chain:
+            if step.name not in operations() or operations()[step.name].joins:
+                raise DocumentError(place, f"'{step.text}': 'every' adds operations of one input only")
+        if arrow and not rest.strip():
+            raise DocumentError(place, "a step is empty: expected an operation")
+        rules[name] = Every(arguments, chain)
+    return rules
+
+
+def _heads(tables: Iterable[Table]) -> dict[str, Table]:
+    """The side chains' tables by name: `head_4a`, or with a number where a row has several."""
+    heads: dict[str, Table] = {}
+    for table in tables:
+        if table.source:
+            name, count = f"head_{table.source}", 2
+            while name in heads:
+                name, count = f"head_{table.source}_{count}", count + 1
+            heads[name] = table
+    return heads
+
+
+def _rows(table: Table, head: str = "") -> list[Row]:
+    rows = []
+    counts: dict[str, int] = {}
+    for line in table.lines:
+        cell = line.cells["type"]
+        match = re.fullmatch(r"(.*?)\s*(?:\(([^()]*)\))?", cell.text)
+        kind, label = (match[1], match[2]) if match else (cell.text, None)
+        if not kind:
+            raise DocumentError(cell.place, "the row has no type")
+        if label is not None and not label.strip():
+            raise DocumentError(cell.place, "the row's label is empty")
+        name = label.strip() if label else kind
+        if label is None:
+            counts[kind] = counts.get(kind, 0) + 1
+            name = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
+        claims = {column: line.cells[column] for column in CLAIMS if column in line.cells}
+        rows.append(Row(f"{head}/{name}" if head else name, kind, cell.text, line, claims, head))
+    return rows
+
+
+def _distinct(rows: list[Row]) -> list[Row]:
+    """Refuse two rows of one name, and two whose torch submodules would be one."""
+    seen: dict[str, Row] = {}
+    for row in rows:
+        for key in (row.name, "." + scope_of(row)):
+            if key in seen:
+                first = seen[key]
+                fact = f"the row in line {first.line.place.line}, '{first.text}', is called so already"
+                raise DocumentError(row.line.cells["type"].place, fact)
+            seen[key] = row
+    return rows
+
+
+def _replaced(document: Document, parent: Network, rows: list[Row]) -> list[Row]:
+    """The parent's rows without its claims, with what a variant states in their place."""
+    dropped = [name.strip() for name in document.setting("drop columns").split(",") if name.strip()]
+    for column in dropped:
+        if column not in parent.columns:
+            place = document.settings["drop columns"].place
+            raise DocumentError(place, f"no column is called '{column}'{nearest(column, parent.columns)}")
+    own = {row.name: row for row in rows}
+    for name, row in own.items():
+        if name not in {inherited.name for inherited in parent.rows}:
+            known = nearest(name, (inherited.name for inherited in parent.rows))
+            raise DocumentError(row.line.place, f"'{parent.name}' has no row called '{name}'{known}")
+    result = []
+    for inherited in parent.rows:
+        cells = {
+            column: Cell("", cell.place) if column in dropped else cell
+            for column, cell in inherited.line.cells.items()
+        }
+        if inherited.name not in own:
+            result.append(replace(inherited, line=replace(inherited.line, cells=cells), claims={}))
+        else:
+            row = own[inherited.name]
+            merged = {**cells, **row.line.cells}
+            result.append(replace(row, line=replace(row.line, cells=merged)))
+    return result
+
+
+def _check(network: Network, heads: Mapping[str, Table]) -> None:
+    """Refuse what can be seen without an input: side chains from nowhere, rows that fit no block."""
+    names = {row.name for row in network.own_rows}
+    for head, table in heads.items():
+        if network.heads[head] not in names:
+            known = nearest(network.heads[head], names)
+            fact = f"the side chain starts from '{network.heads[head]}', and no row is called so{known}"
+            raise DocumentError(table.place, fact)
+    for column in set(RESERVED) & set(network.columns):
+        place = next(table.place for table in network.document.tables)
+        raise DocumentError(place, f"a column cannot be called '{column}': in blocks {{{column}}} is a width")

@@ -1,0 +1,88 @@
+"""Who else counts. Each witness is one file here, or in `witnesses/` of a folder of ARCHCALC_PATH.
+
+A witness measures a built torch model and knows nothing of archcalc's cost rules. Its file defines
+
+    COUNTS                            what it counts and how, one sentence
+    measure(graph, model) -> Measured
+
+The model is on the meta device, where tensors have sizes and no content, and in eval mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+from archcalc import folders
+from archcalc.graph import Graph
+from archcalc.sizes import Shape
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a witness saw, by node: output shapes, its tensors' sizes, MACs; None where it does not look.
+
+    `macs` of nodes that share weights may be counted together, at the first. `skipped` says what the
+    witness passed over.
+    """
+
+    shapes: Mapping[str, Shape] | None = None
+    tensors: Mapping[str, Mapping[str, tuple[int, ...]]] | None = None
+    macs: Mapping[str, int] | None = None
+    skipped: str = ""
+
+
+class Witness(Protocol):
+    """What a file of this folder offers."""
+
+    COUNTS: str
+
+    def measure(self, graph: Graph, model: Any) -> Measured: ...
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Hooks for one forward pass: `before` and `after` are called with a node's name at each of its calls."""
+
+    before: Any = field(default=lambda name: None)
+    after: Any = field(default=lambda name, result: None)
+
+
+def witnesses() -> dict[str, Witness]:
+    """Every witness by its file's name."""
+    return {
+        name: cast(Witness, folders.module("witnesses", name)) for name in folders.files("witnesses", ".py")
+    }
+
+
+@contextmanager
+def watched(graph: Graph, model: Any, passage: Passage) -> Iterator[None]:
+    """Follow a model's forward pass node by node; nothing is left on the model afterwards.
+
+    A module that several nodes share is called once for each, in their order.
+    """
+    names: dict[Any, list[str]] = {}
+    for node in graph:
+        names.setdefault(model.get_submodule(node.name), []).append(node.name)
+    handles = []
+    for module, nodes in names.items():
+        waiting, called = iter(nodes), iter(nodes)
+        handles.append(module.register_forward_pre_hook(lambda m, x, it=waiting: passage.before(next(it))))
+        handles.append(module.register_forward_hook(lambda m, x, y, it=called: passage.after(next(it), y)))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@contextmanager
+def with_heads(graph: Graph, model: Any) -> Iterator[None]:
+    """Let a model in eval mode run its side chains, if the graph has any: only its outermost stage asks."""
+    model.training = bool(graph.heads)
+    try:
+        yield
+    finally:
+        model.training = False

@@ -1,0 +1,35 @@
+"""torch's FlopCounterMode. On meta tensors it sees every product; on a CPU it counts fused attention as 0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from archcalc.graph import Graph
+from archcalc.torch_module import sample
+from archcalc.witnesses import Measured, Passage, watched, with_heads
+
+COUNTS = "torch's FlopCounterMode: convolutions, matrix products and attention, 2 FLOPs to the MAC"
+
+
+def measure(graph: Graph, model: Any) -> Measured:
+    """Run the model once under FlopCounterMode and read the counter around every layer."""
+    macs: dict[str, int] = {}
+    started: dict[str, int] = {}
+    counter = FlopCounterMode(display=False)
+
+    def before(name: str) -> None:
+        started[name] = counter.get_total_flops()
+
+    def after(name: str, result: torch.Tensor) -> None:
+        flops = counter.get_total_flops() - started[name]
+        if flops % 2:
+            raise AssertionError(f"FlopCounterMode gives an odd number of FLOPs for {name}: {flops}")
+        macs[name] = flops // 2
+
+    inputs = [sample(shape, device="meta") for shape in graph.inputs.values()]
+    with torch.no_grad(), watched(graph, model, Passage(before, after)), with_heads(graph, model), counter:
+        model(*inputs)
+    return Measured(macs=macs)

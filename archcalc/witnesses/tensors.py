@@ -1,0 +1,35 @@
+"""The built model itself: the shapes its layers give and the tensors it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from archcalc.graph import Graph
+from archcalc.sizes import Shape
+from archcalc.torch_module import sample, shape_of
+from archcalc.witnesses import Measured, Passage, watched, with_heads
+
+COUNTS = (
+    "the output shape of every layer and the size of every weight, bias and buffer of the built torch model"
+)
+
+
+def measure(graph: Graph, model: Any) -> Measured:
+    """Run the model once and read its tensors."""
+    shapes: dict[str, Shape] = {}
+
+    def after(name: str, result: torch.Tensor) -> None:
+        shapes[name] = shape_of(result)
+
+    inputs = [sample(shape, device="meta") for shape in graph.inputs.values()]
+    with torch.no_grad(), watched(graph, model, Passage(after=after)), with_heads(graph, model):
+        model(*inputs)
+    tensors = {
+        node.name: {
+            name: tuple(tensor.shape) for name, tensor in model.get_submodule(node.name).state_dict().items()
+        }
+        for node in graph
+    }
+    return Measured(shapes=shapes, tensors=tensors)
