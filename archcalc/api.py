@@ -4,8 +4,8 @@
 >>> net = archcalc.load("googlenet")
 >>> net.cost().params, net.cost().macs
 (6998552, 1582671872)
->>> net.cost(input="231x231x3", batch=2).macs
-3413164032
+>>> net.cost(input="227x227x3", batch=2).macs
+3199768064
 >>> net.table().frame().loc[4, ["row", "weights", "verdict_params"]].tolist()
 ['3a', 163328, 'agrees']
 """
