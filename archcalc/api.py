@@ -6,8 +6,8 @@
 (6998552, 1582671872)
 >>> net.cost(input="227x227x3", batch=2).macs
 3199768064
->>> net.table().frame().loc[4, ["row", "weights", "verdict_params"]].tolist()
-['3a', 163328, 'agrees']
+>>> net.frame().set_index("row").loc["3a", "verdict_params"]
+'agrees'
 """
 
 from __future__ import annotations

@@ -60,11 +60,19 @@ def compare(networks: Sequence[Network], counting: Counting, stack: int | None =
     for network in networks:
         if network.alternatives:
             raise UsageError(f"'{network.key}' is a file of alternatives: compare it alone")
-    designs = [_design(network.key, network, counting, _row_parts) for network in networks]
+    keys = _distinct([network.key for network in networks])
+    designs = [
+        _design(key, network, counting, _row_parts) for key, network in zip(keys, networks, strict=True)
+    ]
     names = " against ".join(network.name for network in networks)
     if not related:
         return _wholes(names, designs, counting)
     return _side_by_side(names, "row", designs, counting)
+
+
+def _distinct(keys: list[str]) -> list[str]:
+    """The designs' names: files in two folders may have one name."""
+    return [key if keys.index(key) == place else f"{key}_{place + 1}" for place, key in enumerate(keys)]
 
 
 def _alternatives(network: Network, counting: Counting, stack: int | None) -> Report:

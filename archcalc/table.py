@@ -207,7 +207,7 @@ def _footnote_mark(cell: Cell, network: Network) -> str:
 
 def _footnotes(network: Network) -> tuple[tuple[str, str], ...]:
     used = {cell.footnote for row in network.rows for cell in row.claims.values() if cell.footnote}
-    return tuple((name, text) for name, text in network.document.footnotes.items() if name in used)
+    return tuple((f"[{name}]", text) for name, text in network.document.footnotes.items() if name in used)
 
 
 def _disagreements(

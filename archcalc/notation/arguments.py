@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from archcalc.errors import DocumentError, Place, Refused, nearest
@@ -99,7 +100,8 @@ def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any]
     word = words[0]
     text, place = word, None
     if re.fullmatch(r"\{[^{}]*\}", word):
-        text, place = lookup(word[1:-1])
+        with suppress(Refused):  # arithmetic such as {in/4} is no name: it can only be a number
+            text, place = lookup(word[1:-1])
     by_form = {field.metadata["notation"].form: field for field in fields}
     match = KERNEL.fullmatch(text) if isinstance(text, str) else None
     if match:

@@ -1,0 +1,70 @@
+"""Comparisons: the naive GoogLeNet, stacks of modules, networks that share no rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests._cli import archcalc, rows
+
+GROWTH = [416, 832, 1280, 1728, 2176, 2640, 3344, 4048, 4944]
+
+
+def test_naive_googlenet_grows() -> None:
+    lines = rows("compare", "googlenet-naive", "googlenet")
+    naive = [line["googlenet-naive_output"] for line in lines if line["row"].startswith("inception")]
+    assert [int(output.rpartition("x")[2]) for output in naive] == GROWTH
+
+
+def test_naive_googlenet_costs() -> None:
+    total = rows("compare", "googlenet-naive", "googlenet", "--total")[-1]
+    assert (total["googlenet-naive_params"], total["googlenet_params"]) == ("97526008", "6998552")
+    assert (total["googlenet-naive_macs"], total["googlenet_macs"]) == ("12568061056", "1582671872")
+    assert total["googlenet_params_difference"] == str(97_526_008 - 6_998_552)
+
+
+def test_a_stack_shows_how_naive_modules_grow() -> None:
+    """A naive module adds 128 + 192 + 96 channels to those it is given; a reduced one gives 480."""
+    lines = rows("compare", "naive-vs-v1", "--stack", "4")
+    assert [line["naive_output"] for line in lines] == [f"32x32x{256 + 416 * n}" for n in (1, 2, 3, 4)]
+    assert {line["v1_output"] for line in lines} == {"32x32x480"}
+    channels = [256 + 416 * n for n in range(4)]
+    assert [int(line["naive_weights"]) for line in lines] == [c * (128 + 9 * 192 + 25 * 96) for c in channels]
+
+
+def test_three_networks_have_differences_to_the_first() -> None:
+    """Two of one name, as a network and a changed copy of its file are, stay apart."""
+    line = rows("compare", "googlenet", "googlenet-naive", "googlenet", "--total")[-1]
+    assert line["googlenet-naive_params_difference"] == str(6_998_552 - 97_526_008)
+    assert line["googlenet_3_params_difference"] == "0"
+
+
+def test_networks_without_common_rows_are_compared_as_wholes(tmp_path: Path) -> None:
+    table = "---\ninput: 8x8x3\n---\n\n| type |\n|---|\n| flatten |\n| softmax |\n"
+    (tmp_path / "tiny.md").write_text(table)
+    lines = rows("compare", "googlenet", str(tmp_path / "tiny.md"))
+    assert [line["network"] for line in lines] == ["googlenet", "tiny"]
+    assert [line["params"] for line in lines] == ["6998552", "0"]
+    assert float(lines[0]["params_ratio"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["googlenet"], "'googlenet' holds one design; name two networks or more, or a file of alternatives"),
+        ([], "name a file of alternatives, such as naive-vs-v1, or two networks or more"),
+        (
+            ["googlenet", "naive-vs-v1"],
+            "'naive-vs-v1' is a file of alternatives: compare it alone",
+        ),
+        (
+            ["googlenet", "googlenet-naive", "--stack", "2"],
+            "--stack takes one file of alternatives, such as naive-vs-v1",
+        ),
+    ],
+    ids=["one design", "none", "alternatives among networks", "stack of networks"],
+)
+def test_what_cannot_be_compared(arguments: list[str], message: str) -> None:
+    answer = archcalc("compare", *arguments)
+    assert (answer.code, answer.out, answer.err) == (2, "", f"archcalc: {message}\n")
