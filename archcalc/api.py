@@ -13,11 +13,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from archcalc import extras
 from archcalc.calculator import Cost, Layer
-from archcalc.compare import compare as _compare
+from archcalc.comparison import compare as _compare
 from archcalc.counting import Counting
 from archcalc.errors import UsageError
 from archcalc.graph import Graph
@@ -26,7 +27,7 @@ from archcalc.notation.loading import load as _load
 from archcalc.notation.network import Network
 from archcalc.report import Report
 from archcalc.sizes import Shape, parse_shape
-from archcalc.table import Level, Marks, table
+from archcalc.table import Level, table
 
 if TYPE_CHECKING:
     import pandas
@@ -87,11 +88,12 @@ class Architecture:
 
     def report(self, counting: Counting, level: Level = "row", check: bool = False) -> Report:
         """The table under conditions that stand in one object."""
-        marks: Marks | None = None
-        if check:
-            checks = extras.need("archcalc.check", "a check")
-            marks = checks.check_graph(self.name, counting.graph(self.network)).marks
-        return table(self.network, counting, level, marks)
+        if not check:
+            return table(self.network, counting, level)
+        checks = extras.need("archcalc.check", "a check")
+        found = checks.check_graph(self.name, counting.graph(self.network))
+        report = table(self.network, counting, level, found.marks)
+        return replace(report, notes=(checks.sentence(found), *report.notes))
 
     def frame(self, level: Level = "row") -> pandas.DataFrame:
         """The costs as a pandas DataFrame, with the columns of the CSV export."""

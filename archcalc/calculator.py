@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from itertools import groupby
+from typing import NamedTuple
 
 from archcalc.graph import Graph, Node
 from archcalc.ops import Tensor
@@ -55,6 +56,11 @@ class Layer(NamedTuple):
     cost: Cost
     activations: Size
 
+    @property
+    def weighted(self) -> bool:
+        """Whether it counts as a layer of depth: it has weights, its own or shared."""
+        return any(tensor.kind == "weight" for tensor in self.tensors)
+
 
 class Section(NamedTuple):
     """Consecutive layers that are counted as one: a row, a branch of a row."""
@@ -62,7 +68,15 @@ class Section(NamedTuple):
     name: str
     branch: str
     layers: tuple[Layer, ...]
-    depth: int
+
+    @property
+    def depth(self) -> int:
+        """The number of layers with weights on the longest path through it, to its last layer."""
+        inside: dict[str, int] = {}
+        for layer in self.layers:
+            before = max((inside.get(source, 0) for source in layer.node.inputs), default=0)
+            inside[layer.node.name] = before + layer.weighted
+        return inside[self.layers[-1].node.name]
 
     @property
     def cost(self) -> Cost:
@@ -122,19 +136,6 @@ def by_branch(counted: Sequence[Layer]) -> list[Section]:
     return _sections(counted, lambda node: (node.row, node.branch))
 
 
-def _sections(counted: Sequence[Layer], key: Callable[[Node], Any]) -> list[Section]:
-    depths = {layer.node.name: layer.depth for layer in counted}
-    groups: list[tuple[Any, list[Layer]]] = []
-    for layer in counted:
-        if not groups or groups[-1][0] != key(layer.node):
-            groups.append((key(layer.node), []))
-        groups[-1][1].append(layer)
-    sections = []
-    for (name, branch), members in groups:
-        inside = {layer.node.name for layer in members}
-        entering = [
-            depths.get(source, 0) for layer in members for source in layer.node.inputs if source not in inside
-        ]
-        depth = members[-1].depth - min(entering, default=0)
-        sections.append(Section(name, branch, tuple(members), depth))
-    return sections
+def _sections(counted: Sequence[Layer], key: Callable[[Node], tuple[str, str]]) -> list[Section]:
+    runs = groupby(counted, lambda layer: key(layer.node))
+    return [Section(name, branch, tuple(members)) for (name, branch), members in runs]

@@ -190,6 +190,16 @@ def report(checks: list[Check]) -> Report:
     )
 
 
+def sentence(check: Check) -> str:
+    """What a column of marks means."""
+    names = ", ".join(testimony.witness.replace("_", " ") for testimony in check.testimonies)
+    found = f"{len(check.mismatches)} mismatches" if check.mismatches else "all agree"
+    return (
+        f"Check: shapes, tensors and MACs of {len(check.layers)} layers against a built torch model, "
+        f"by {names}: {found}."
+    )
+
+
 def _verdict(testimony: Testimony) -> str:
     """What one witness said, in a cell."""
     compared = (("shapes", testimony.shapes), ("tensors", testimony.tensors), ("MACs", testimony.macs))

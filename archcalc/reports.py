@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archcalc.compare import compare
+from archcalc.comparison import compare
 from archcalc.counting import Counting
 from archcalc.notation.loading import load
 from archcalc.notation.network import Network

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Literal
 
-from archcalc.calculator import Cost, Layer, Section, by_branch, by_row, layers
-from archcalc.claims import Verdict, judge, judge_shape
+from archcalc import audit
+from archcalc.calculator import Cost, Layer, Section, by_branch, by_row
 from archcalc.counting import Counting
 from archcalc.graph import Graph
-from archcalc.notation.document import Cell
 from archcalc.notation.network import CLAIMS, INPUT, Network, Row
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape
@@ -46,10 +45,8 @@ def table(network: Network, counting: Counting, level: Level = "row", marks: Mar
         rows=tuple(rows),
         total=totals,
         groups=tuple(groups),
-        footnotes=_footnotes(network) if level == "row" else (),
-        notes=(*_disagreements(network, graph, counted, counting), *counting.notes(counted))
-        if level == "row"
-        else counting.notes(counted),
+        footnotes=audit.footnotes(network) if level == "row" else (),
+        notes=(*(audit.sentences(network, graph) if level == "row" else ()), *counting.notes(counted)),
         head={
             "network": network.name,
             "input": str(graph.inputs[INPUT]),
@@ -100,23 +97,20 @@ def _mark(counted: list[Layer] | tuple[Layer, ...], marks: Marks) -> str:
 def _rows(
     network: Network, counting: Counting, graph: Graph, counted: list[Layer], marks: Marks | None
 ) -> tuple[list[Column], list[dict[str, Value]], list[str]]:
-    own = [column for column in network.columns if column not in (*CLAIMS, "type")]
-    claimed = [claim for claim in CLAIMS if any(claim in row.claims for row in network.rows)]
+    own = {column: _key(column) for column in network.columns if column not in (*CLAIMS, "type")}
     columns = [
         Column("row", "row", audience="machines"),
         Column("type", "type", audience="machines"),
         Column("text", "type", audience="people"),
         Column("output", "output"),
         Column("depth", "depth", "count", priority=5),
-        *(Column(column, column, _kind(network, column), priority=7) for column in own),
+        *(Column(key, column, _kind(network, column), priority=7) for column, key in own.items()),
         *_cost_columns(counting, marks),
-        *_claim_columns(claimed),
+        *audit.columns(network),
     ]
     total = sum((layer.cost for layer in counted), Cost())
-    # Claims are judged as the paper counts, whatever is shown: one image, biases where it has them.
-    as_claimed = by_row(layers(graph))
     lines, groups = [], []
-    for section, claimed_section in zip(by_row(counted), as_claimed, strict=True):
+    for section, as_printed in zip(by_row(counted), audit.sections(graph), strict=True):
         row = network.row(section.name)
         line: dict[str, Value] = {
             "row": row.name,
@@ -124,15 +118,24 @@ def _rows(
             "text": row.text,
             "output": section.output,
             "depth": section.depth,
-            **{column: _cell(row, column) for column in own},
+            **{key: _cell(row, column) for column, key in own.items()},
             **_costs(section.cost, total, counting),
             "activations": section.activations,
         }
         if marks is not None:
             line["check"] = _mark(section.layers, marks)
-        lines.append(line | _claims(network, row, claimed_section, graph))
+        lines.append(line | audit.cells(network, row, as_printed, graph))
         groups.append(f"side chain {row.head}" if row.head else "")
     return columns, lines, groups
+
+
+OWN_KEYS = {"row", "type", "text", "output", "share_params", "share_work", "flops", "check"}
+
+
+def _key(column: str) -> str:
+    """The plain name of a table's own column; one that archcalc's columns have is told apart."""
+    taken = column in OWN_KEYS | set(_costs(Cost(), Cost(), Counting())) or column.startswith("printed_")
+    return f"{column} (table)" if taken or column == "activations" else column
 
 
 def _kind(network: Network, column: str) -> Any:
@@ -146,98 +149,6 @@ def _cell(row: Row, column: str) -> Value:
     if not text:
         return None
     return int(text) if text.isdecimal() and len(text) < 1000 else text
-
-
-def _claim_columns(claimed: list[str]) -> list[Column]:
-    columns = []
-    if "output size" in claimed:
-        columns.append(Column("printed_output", "output", audience="machines"))
-    if "depth" in claimed:
-        columns.append(Column("printed_depth", "depth", audience="machines"))
-    for claim in ("params", "ops"):
-        if claim in claimed:
-            columns.append(Column(f"printed_{claim}", claim, audience="machines"))
-            columns.append(Column(f"paper_{claim}", claim, "text", "paper", "people", 1))
-            columns.append(Column(f"shown_{claim}", "verdict", "mark", "paper", "people", 2))
-    for claim in ("params", "ops"):
-        if claim in claimed:
-            columns.append(Column(f"verdict_{claim}", f"verdict on {claim}", audience="machines"))
-    return columns
-
-
-def _claims(network: Network, row: Row, section: Section, graph: Graph) -> dict[str, Value]:
-    """The printed cells of one row and the verdicts on them."""
-    cells: dict[str, Value] = {}
-    for claim, key in (("output size", "printed_output"), ("depth", "printed_depth")):
-        if claim in row.claims and row.claims[claim].text:
-            cells[key] = row.claims[claim].text
-    for claim in ("params", "ops"):
-        cell = row.claims.get(claim)
-        if cell is None or not cell.text:
-            continue
-        cells[f"printed_{claim}"] = cell.text
-        cells[f"paper_{claim}"] = cell.text + _footnote_mark(cell, network)
-        verdict = verdict_on(claim, cell, network, section, graph)
-        if verdict is not None:
-            cells[f"verdict_{claim}"] = verdict.word
-            cells[f"shown_{claim}"] = verdict.text
-    return cells
-
-
-def verdict_on(claim: str, cell: Cell, network: Network, section: Section, graph: Graph) -> Verdict | None:
-    """The verdict on a printed `params` or `ops` cell of a section counted with biases and batch 1.
-
-    Claims are read as the network's settings say. None where the cell cannot be judged: ops away from the
-    network's own input, and sizes that are no ints.
-    """
-    thousand = int(network.setting("K", "1000"))
-    cost = section.cost
-    if claim == "params":
-        computed = cost.weights if network.setting("params claim") == "weights" else cost.params
-    elif graph.inputs[INPUT] != network.input:
-        return None
-    else:
-        computed = 2 * cost.macs if network.setting("ops claim") == "FLOPs" else cost.macs
-    return judge(cell.text, computed, thousand) if isinstance(computed, int) else None
-
-
-def _footnote_mark(cell: Cell, network: Network) -> str:
-    return f" [{cell.footnote}]" if cell.footnote in network.document.footnotes else ""
-
-
-def _footnotes(network: Network) -> tuple[tuple[str, str], ...]:
-    used = {cell.footnote for row in network.rows for cell in row.claims.values() if cell.footnote}
-    return tuple((f"[{name}]", text) for name, text in network.document.footnotes.items() if name in used)
-
-
-def _disagreements(
-    network: Network, graph: Graph, counted: list[Layer], counting: Counting
-) -> tuple[str, ...]:
-    """Printed output sizes and depths that are not the computed ones, and how claims are read."""
-    found = []
-    for section in by_row(counted):
-        row = network.row(section.name)
-        size, depth = row.claims.get("output size"), row.claims.get("depth")
-        if size and size.text and graph.inputs[INPUT] == network.input:
-            verdict = judge_shape(size.text, section.output)
-            if verdict.word != "agrees":
-                found.append(f"{row.text}: output printed {size.text}, computed {section.output}.")
-        if depth and depth.text and depth.text != str(section.depth):
-            found.append(f"{row.text}: depth printed {depth.text}, computed {section.depth}.")
-    return (*found, *_reading(network, graph))
-
-
-def _reading(network: Network, graph: Graph) -> tuple[str, ...]:
-    """How the paper's cells are read, where there are any."""
-    claimed = {claim for row in network.rows for claim in row.claims if row.claims[claim].text}
-    parts = []
-    if "params" in claimed:
-        thousand = f", K = {network.setting('K')}" if "K" in network.settings else ""
-        parts.append(f"params as {network.setting('params claim', 'params')}{thousand}")
-    if "ops" in claimed:
-        own = "" if graph.inputs[INPUT] == network.input else f" at {network.input} only, so not judged here"
-        parts.append(f"ops as {network.setting('ops claim', 'MACs')}{own}")
-    return (f"The paper's cells are read as printed: {'; '.join(parts)}.",) if parts else ()
 
 
 def _branches(

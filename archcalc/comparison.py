@@ -119,7 +119,7 @@ def _copy_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
     for layer in counted:
         copy = layer.node.name.split(".")[1]
         copies.setdefault(copy if copy.isdecimal() else "1", []).append(layer)
-    return [Part(copy, "", Section(copy, "", tuple(members), 0)) for copy, members in copies.items()]
+    return [Part(copy, "", Section(copy, "", tuple(members))) for copy, members in copies.items()]
 
 
 def _side_by_side(name: str, stub: str, designs: list[Design], counting: Counting) -> Report:
