@@ -6,16 +6,16 @@ import functools
 import os
 import shutil
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, ParamSpec
 
 import typer
 
-from archcalc import api, extras, files
-from archcalc.catalogue import listing
+from archcalc import api, extras
 from archcalc.counting import Counting
-from archcalc.errors import ArchcalcError, UsageError, nearest
+from archcalc.errors import ArchcalcError, OutputError, UsageError, nearest
 from archcalc.notation.loading import catalogue
 from archcalc.report import Report, Target, find_format, format_names, render
 from archcalc.table import LEVELS
@@ -90,10 +90,17 @@ def _answers(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except ArchcalcError as error:
-            print(f"archcalc: {error}", file=sys.stderr)
+            _complain(str(error))
             raise typer.Exit(error.exit_code) from None
 
     return guarded
+
+
+def _complain(text: str) -> None:
+    """Say what is wrong in one line that holds nothing a terminal would obey."""
+    from archcalc.report._text import plain
+
+    print(f"archcalc: {plain(text)}", file=sys.stderr)
 
 
 def _counting(input: str | None, batch: int, count: str, bias: bool, heads: bool = False) -> Counting:
@@ -106,16 +113,30 @@ def _counting(input: str | None, batch: int, count: str, bias: bool, heads: bool
 def _deliver(report: Report, format_name: str | None, output: Path | None, total: bool = False) -> None:
     """Write a report to the output, or show it on stdout."""
     if output is not None:
+        from archcalc import files
+
         files.write(output, render(report, format_name or _format_of(output), total=total))
         return
-    stream = sys.stdout
-    width = shutil.get_terminal_size().columns if stream.isatty() else None
-    color = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    target = Target(width, color, stream.encoding or "utf-8")
-    text = render(report, format_name or "terminal", target, total)
-    stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # stdout is a TextIOWrapper
-    stream.write(text)
-    stream.flush()
+    if sys.stdout is None:
+        raise OutputError("standard output is closed")
+    on_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if on_terminal else None
+    color = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    target = Target(width, color, sys.stdout.encoding or "utf-8")
+    _print(render(report, format_name or "terminal", target, total))
+
+
+def _print(text: str) -> None:
+    """Write to stdout. A reader that has seen enough (`| head -1`) is no error. Raises OutputError."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # it is a TextIOWrapper
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would complain again when it flushes stdout on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise OutputError(f"standard output: cannot be written: {error.strerror}") from error
 
 
 def _format_of(output: Path) -> str:
@@ -128,6 +149,8 @@ def _format_of(output: Path) -> str:
 @_answers
 def list_command(count: Count = "macs", format_name: FormatName = None, output: Output = None) -> None:
     """The networks of the catalogue, with their costs."""
+    from archcalc.catalogue import listing
+
     _deliver(listing(_counting(None, 1, count, True)), format_name, output)
 
 
@@ -211,12 +234,13 @@ def report_command(
     ),
 ) -> None:
     """Write CSV and Markdown of every network and comparison of the catalogue, or of the networks named."""
+    from archcalc import files
     from archcalc.reports import reports
 
     texts = {output / name: text for name, text in reports(networks or api.networks()).items()}
     files.make_folder(output)
     files.write_all(texts)
-    print(f"{len(texts)} files in {output}")
+    _print(f"{len(texts)} files in {output}\n")
 
 
 def _version(asked: bool) -> None:
@@ -235,12 +259,15 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; pipes that close and Ctrl-C end it quietly."""
+    """Run the command line; Ctrl-C ends it quietly, a fault of archcalc's own in one line and with 70."""
     try:
         app()
-    except BrokenPipeError:
-        # Python would complain again when it flushes stdout on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if os.environ.get("ARCHCALC_DEBUG"):
+            traceback.print_exc()
+        else:
+            said = f"{type(error).__name__}: {error}"
+            _complain(f"a fault in archcalc itself: {said} (ARCHCALC_DEBUG=1 shows where)")
+        sys.exit(70)

@@ -60,16 +60,14 @@ class Fence(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One row of a table: its cells by column, and where it stands."""
 
     cells: dict[str, Cell]
     place: Place
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A table of rows; `source` is the row a side chain starts from, empty for the network itself."""
 
     columns: tuple[str, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from keyword import iskeyword
 from typing import NamedTuple
 
@@ -32,8 +31,7 @@ TAKEN = frozenset(
 """Names that torch's modules use themselves: a part of a path that is one of them gets a `_`."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What the steps of one row read: its cells, and where errors say they happened."""
 
     row: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from archcalc import folders
@@ -241,11 +240,11 @@ def _replaced(document: Document, parent: Network, rows: list[Row]) -> list[Row]
             for column, cell in inherited.line.cells.items()
         }
         if inherited.name not in own:
-            result.append(replace(inherited, line=replace(inherited.line, cells=cells), claims={}))
+            result.append(inherited._replace(line=inherited.line._replace(cells=cells), claims={}))
         else:
             row = own[inherited.name]
             merged = {**cells, **row.line.cells}
-            result.append(replace(row, line=replace(row.line, cells=merged)))
+            result.append(row._replace(line=row.line._replace(cells=merged)))
     return result
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from archcalc.errors import DocumentError, InputError, UnknownName, nearest
 from archcalc.graph import Graph
@@ -22,15 +23,14 @@ PLAIN = ("type", "note", "repeat")
 INPUT = "input"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of a table: its name, what it says, which of its claims are its own."""
 
     name: str
     type: str
     text: str
     line: Line
-    claims: Mapping[str, Cell] = field(default_factory=dict)
+    claims: Mapping[str, Cell]
     head: str = ""
 
     @property
@@ -117,7 +117,7 @@ class Network:
         repeat = Cell(str(stack), row.line.place)
         line = Line({**row.line.cells, "repeat": repeat}, row.line.place)
         settings = {key: value for key, value in self.settings.items() if key != "rows"}
-        return replace(self, name=name, settings=settings, rows=(replace(row, line=line),))
+        return replace(self, name=name, settings=settings, rows=(row._replace(line=line),))
 
     def graph(
         self,

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Rational
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, cast
 
 from archcalc import folders
 from archcalc.errors import UsageError, nearest
@@ -27,8 +27,7 @@ Kind: TypeAlias = Literal["text", "count", "share", "ratio", "mark"]
 Audience: TypeAlias = Literal["all", "people", "machines"]
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """One column: its plain name for machines, its heading for people, what its values are.
 
     `spanner` is a heading that neighbouring columns share. `priority` says how readily a column is
@@ -85,8 +84,7 @@ class Report:
         return render(self, "html")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """Where a text goes: the width it must fit (None: any), whether colour is welcome, the encoding."""
 
     width: int | None = None

@@ -5,29 +5,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 from numbers import Integral, Rational
+from typing import NamedTuple
 
 from archcalc.report import Column, Kind, Report, Value
 
 # Line and paragraph ends become a space. What else could move a cursor, turn the direction of writing
 # or not be encoded at all becomes a question mark.
-_LINE_END = re.compile(r"\r\n|[\t-\r\x1c-\x1e\x85\u2028\u2029]")
-_HARMFUL = re.compile(r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINE_END = r"\r\n|[\t-\r\x1c-\x1e\x85\u2028\u2029]"
+_HARMFUL = r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One row as texts, and the name of the group that begins with it (empty where none does)."""
 
     group: str
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A report as people read it: texts without control characters, and no column that is empty.
 
     `total` is empty where the report has none; `notes` begin with the footnotes.
@@ -41,8 +39,7 @@ class Sheet:
 
     def pick(self, kept: Sequence[int]) -> Sheet:
         """The sheet with the columns of these positions alone."""
-        return replace(
-            self,
+        return self._replace(
             columns=tuple(self.columns[index] for index in kept),
             lines=tuple(Line(line.group, tuple(line.cells[i] for i in kept)) for line in self.lines),
             total=tuple(self.total[index] for index in kept) if self.total else (),
@@ -55,7 +52,7 @@ def sheet_of(report: Report, encoding: str = "utf-8") -> Sheet:
     read = Sheet(
         caption=plain(report.caption, encoding).strip(),
         columns=tuple(
-            replace(column, title=plain(column.title, encoding), spanner=plain(column.spanner, encoding))
+            column._replace(title=plain(column.title, encoding), spanner=plain(column.spanner, encoding))
             for column in columns
         ),
         lines=tuple(
@@ -116,7 +113,7 @@ def plain(text: str, encoding: str = "utf-8") -> str:
     ('?[31mred ', '?')
     """
     if not text.isprintable():
-        text = _HARMFUL.sub("?", _LINE_END.sub(" ", text))
+        text = re.sub(_HARMFUL, "?", re.sub(_LINE_END, " ", text))
     return text if text.isascii() else text.encode(encoding, errors="replace").decode(encoding)
 
 
@@ -183,5 +180,5 @@ def _filled(sheet: Sheet) -> list[int]:
 
 def _with_total_named(sheet: Sheet) -> Sheet:
     if sheet.total and not sheet.total[0]:
-        return replace(sheet, total=("total", *sheet.total[1:]))
+        return sheet._replace(total=("total", *sheet.total[1:]))
     return sheet
