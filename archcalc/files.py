@@ -24,9 +24,12 @@ def write_all(texts: Mapping[Path, str]) -> None:
     path = Path()
     try:
         for path, text in texts.items():
-            waiting[path] = _beside(path, text)
+            if _is_stream(path):
+                _put(path, text)
+            else:
+                waiting[path] = _beside(path, text)
         for path, temporary in list(waiting.items()):
-            os.replace(temporary, path)
+            os.replace(temporary, os.path.realpath(path))  # a link stays a link
             del waiting[path]
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {_reason(path, error)}") from error
@@ -43,16 +46,18 @@ def make_folder(path: Path) -> None:
         raise OutputError(f"{path}: cannot be written: {_reason(path, error)}") from error
 
 
+def _is_stream(path: Path) -> bool:
+    """Whether this is a device or a pipe, which is written to and must not be replaced by a file."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def _beside(path: Path, text: str) -> str:
     """A temporary file in the same folder that holds the text."""
     if path.is_dir():
         raise IsADirectoryError(None, "it is a folder")
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=".archcalc-", dir=os.path.dirname(os.path.realpath(path)))
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        _put(descriptor, text)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
@@ -62,7 +67,18 @@ def _beside(path: Path, text: str) -> str:
     return temporary
 
 
+def _put(file: Path | int, text: str) -> None:
+    # A file's name may hold bytes that are no text, and stand in the caption.
+    with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="") as opened:
+        opened.write(text)
+        opened.flush()
+        if isinstance(file, int):
+            os.fsync(file)
+
+
 def _reason(path: Path, error: OSError) -> str:
-    if not path.parent.is_dir():
+    if not path.parent.exists():
         return f"the folder '{path.parent}' does not exist"
+    if not path.parent.is_dir():
+        return f"'{path.parent}' is not a folder"
     return error.strerror or type(error).__name__

@@ -10,8 +10,9 @@ from archcalc import folders
 from archcalc.errors import DocumentError, InputError, Place, UnknownName, nearest
 from archcalc.notation.arguments import takes
 from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences
-from archcalc.notation.document import EVERY, Cell, Document, Setting, Table, read
+from archcalc.notation.document import EVERY, Cell, Document, Setting, Table
 from archcalc.notation.network import CLAIMS, Network, Row, scope_of
+from archcalc.notation.reader import read
 from archcalc.ops import operations
 
 

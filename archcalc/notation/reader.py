@@ -1,0 +1,189 @@
+"""A file -> a document.
+
+Markdown is read by markdown-it-py, and every piece is kept with its line. `NAME.csv` is a table whose
+settings and blocks stand beside it in `NAME.blocks.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archcalc.errors import DocumentError, InputError, Place, nearest
+from archcalc.notation.document import EVERY, SETTINGS, Document, Fence, Setting, Table
+from archcalc.notation.tables import Source, csv_lines, read_table, split
+from archcalc.ops import operations
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+
+def read(path: Path) -> Document:
+    """Read a `.md` document, or a `.csv` table with its `.blocks.md`.
+
+    Raises InputError where a file cannot be read, DocumentError where it is not what it should be.
+    """
+    document = _read_csv(path) if path.suffix == ".csv" else _read_markdown(path)
+    _check_columns(document)
+    return document
+
+
+def _read_csv(path: Path) -> Document:
+    text = _text(path)
+    beside = path.with_suffix(".blocks.md")
+    if not beside.is_file():
+        raise InputError(f"{path}: its settings and blocks are expected beside it, in '{beside.name}'")
+    document = _read_markdown(beside)
+    if document.tables:
+        fact = f"the table stands in '{path.name}'; a second is one too many"
+        raise DocumentError(document.tables[0].place, fact)
+    document.file, document.path = path.name, path
+    document.prose_tables.clear()
+    _keep(document, read_table(Source(path.name, _renamed(document)), csv_lines(path.name, text)))
+    return document
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        fact = f"is not UTF-8 text: it holds the byte 0x{data[error.start]:02x}"
+        raise DocumentError(Place(path.name, line), fact) from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise DocumentError(Place(path.name, line), "is not text: it holds a NUL byte")
+    return text
+
+
+def _read_markdown(path: Path) -> Document:
+    document = Document(path.name, path)
+    # Lines end as they do in an editor: `splitlines` would end them at form feeds too.
+    lines = _text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    body = _read_settings(document, lines)
+    source = ""
+    tokens = _markdown().parse("\n".join([""] * body + lines[body:]))
+    for index, token in enumerate(tokens):
+        if token.level or token.map is None:
+            continue
+        if token.type == "fence" and token.info.split() == ["blocks"]:
+            document.fences.append(_fence(document.file, token, lines))
+        elif token.type == "heading_open":
+            source = _head(tokens[index + 1].content) or source
+        elif token.type == "paragraph_open":
+            _read_paragraph(document, tokens[index + 1].content, token.map[0] + 1)
+        elif token.type == "table_open":
+            rows = ((number, split(lines[number - 1])) for number in _table_lines(tokens, index))
+            table = read_table(Source(document.file, _renamed(document), source), rows)
+            _keep(document, table)
+            source = "" if table.lines else source
+    return document
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    # `[^1]: text` must stay a paragraph, and no inline markup is needed: cells are read from their lines.
+    return MarkdownIt("commonmark").enable("table").disable(["reference", "inline", "text_join"])
+
+
+def _read_settings(document: Document, lines: list[str]) -> int:
+    """Read the front matter and return the number of lines it takes."""
+    if lines[0].rstrip() != "---":
+        raise DocumentError(Place(document.file, 1), "a document begins with a line '---' and its settings")
+    for number, line in enumerate(lines[1:], start=2):
+        if line.rstrip() == "---":
+            return number
+        if not line.strip():
+            continue
+        place = Place(document.file, number)
+        key, colon, value = (part.strip() for part in line.partition(":"))
+        if not (key and colon and value):
+            raise DocumentError(place, f"expected 'setting: value', found '{line.strip()}'")
+        if key not in SETTINGS and not key.startswith(EVERY):
+            known = (*SETTINGS, *(EVERY + name for name in operations()))
+            raise DocumentError(place, f"no setting is called '{key}'{nearest(key, known)}")
+        if key in document.settings:
+            first = document.settings[key].place.line
+            raise DocumentError(place, f"'{key}' is set twice, first in line {first}")
+        document.settings[key] = Setting(value, place)
+    raise DocumentError(Place(document.file, 1), "the settings do not end: a second line '---' is missing")
+
+
+def _fence(file: str, token: Token, lines: list[str]) -> Fence:
+    """A fence of blocks. Raises DocumentError where it does not end, and so swallows what follows."""
+    first, end = token.map or [0, 0]
+    last = lines[end - 1].strip()
+    if end - first < 2 or set(last) != {token.markup[0]} or len(last) < len(token.markup):
+        raise DocumentError(
+            Place(file, first + 1), f"the fence does not end: a line '{token.markup}' is missing"
+        )
+    return Fence(token.content, file, first + 2)
+
+
+def _renamed(document: Document) -> Mapping[str, str]:
+    """What the setting `columns: FLOPs -> ops, operator -> type` calls other headings."""
+    names: dict[str, str] = {}
+    if "columns" in document.settings:
+        value, place = document.settings["columns"]
+        for part in value.split(","):
+            heading, arrow, name = (piece.strip() for piece in part.partition("->"))
+            if not (heading and arrow and name):
+                raise DocumentError(place, f"expected 'heading -> name', found '{part.strip()}'")
+            names[heading] = name
+    return names
+
+
+def _check_columns(document: Document) -> None:
+    """Refuse a renamed heading that no table has."""
+    columns = [column for table in document.tables for column in table.columns]
+    for heading, name in _renamed(document).items():
+        if document.tables and name not in columns:
+            place = document.settings["columns"].place
+            raise DocumentError(place, f"no column is headed '{heading}'{nearest(heading, columns)}")
+
+
+def _head(heading: str) -> str:
+    """The row named by a heading `heads: from ROW`; empty for any other heading."""
+    match = re.fullmatch(r"heads?\s*:\s*from\s+(.+)", heading.strip(), re.IGNORECASE)
+    return match[1].strip() if match else ""
+
+
+def _read_paragraph(document: Document, text: str, line: int) -> None:
+    if text.startswith("|"):  # Markdown sees a table only where the rule below the heading fits it
+        raise DocumentError(Place(document.file, line), _no_table(text.split("\n")))
+    notes = re.split(r"^\[\^([^\]\s]+)\]:[ \t]*", text, flags=re.MULTILINE)
+    if notes[0].strip():
+        document.prose.append(" ".join(notes[0].split()))
+    for name, note in zip(notes[1::2], notes[2::2], strict=True):
+        document.footnotes[name] = " ".join(note.split())
+
+
+def _no_table(lines: list[str]) -> str:
+    """Why lines that begin as a table do are none."""
+    if len(lines) < 2 or not re.fullmatch(r"[\s|:-]+", lines[1]):
+        return "a table's heading is followed by a rule such as |---|---|, and there is none"
+    heading, rule = (len(split(each)) for each in lines[:2])
+    return f"the table's heading has {heading} cells, and the rule below it {rule}"
+
+
+def _table_lines(tokens: list[Token], start: int) -> Iterator[int]:
+    """The line numbers of a table's heading and rows."""
+    for token in tokens[start:]:
+        if token.type == "table_close":
+            return
+        if token.type == "tr_open" and token.map is not None:
+            yield token.map[0] + 1
+
+
+def _keep(document: Document, table: Table) -> None:
+    (document.tables if table.lines else document.prose_tables).append(table)

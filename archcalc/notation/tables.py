@@ -1,0 +1,90 @@
+"""The lines of a table -> cells that know their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from archcalc.errors import DocumentError, Place
+from archcalc.notation.document import Cell, Line, Table
+
+Texts = Iterator[tuple[int, list[str]]]
+"""The cells of each line of a table, its heading first, with the number of the line."""
+
+
+class Source(NamedTuple):
+    """Where a table stands: the file, what `columns` calls its headings, the row a side chain starts from."""
+
+    file: str
+    names: Mapping[str, str]
+    row: str = ""
+
+
+def read_table(source: Source, lines: Texts) -> Table:
+    """Read a table. One without a column `type` has no lines: it is prose.
+
+    Raises DocumentError where headings are missing or equal, where a row is too short or too long, and
+    where there are no rows.
+    """
+    first, headings = next(lines, (1, []))
+    columns = [source.names.get(clean(heading), clean(heading)) for heading in headings]
+    place = Place(source.file, first)
+    if "type" not in columns:
+        return Table(tuple(columns), (), place, source.row)
+    for position, column in enumerate(columns):
+        if not column:
+            raise DocumentError(place, f"column {position + 1} has no heading")
+        if column in columns[:position]:
+            raise DocumentError(place, f"two columns are called '{column}'")
+    rows = tuple(_line(source.file, number, columns, texts) for number, texts in lines)
+    if not rows:
+        raise DocumentError(place, "the table has no rows")
+    return Table(tuple(columns), rows, place, source.row)
+
+
+def _line(file: str, number: int, columns: list[str], texts: list[str]) -> Line:
+    position = columns.index("type")
+    place = Place(file, number, clean(texts[position]) if position < len(texts) else "")
+    if len(texts) != len(columns):
+        cells = f"{len(texts)} cell{'s' * (len(texts) != 1)}"
+        raise DocumentError(place, f"the row has {cells}, and the heading {len(columns)}")
+    cells_of = {}
+    for column, text in zip(columns, map(clean, texts), strict=True):
+        match = re.fullmatch(r"(.*?)\s*\[\^([^\]\s]+)\]", text)
+        said, footnote = match.groups() if match else (text, "")
+        cells_of[column] = Cell("" if said == "-" else said, place._replace(column=column), footnote)
+    return Line(cells_of, place)
+
+
+def split(line: str) -> list[str]:
+    """The cells of a line of a Markdown table; markdown-it itself would drop those that are too many."""
+    from markdown_it.rules_block.table import escapedSplit
+
+    cells = escapedSplit(line.strip())
+    if cells and not cells[0].strip():
+        cells = cells[1:]
+    if cells and not cells[-1].strip():
+        cells = cells[:-1]
+    return cells
+
+
+def csv_lines(file: str, text: str) -> Texts:
+    """The lines of CSV that are not blank. Raises DocumentError where the quotes are broken."""
+    import csv
+    import io
+
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DocumentError(Place(file, line), f"is not CSV: {error}") from error
+
+
+def clean(text: str) -> str:
+    """A cell's text with single spaces and the multiplication sign read as `x`."""
+    return " ".join(text.replace("\N{MULTIPLICATION SIGN}", "x").split())
