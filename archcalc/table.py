@@ -2,22 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from archcalc import audit
-from archcalc.calculator import Cost, Layer, Section, by_branch, by_row
+from archcalc.calculator import Cost, Layer, by_branch, by_row
 from archcalc.counting import Counting
 from archcalc.graph import Graph
 from archcalc.notation.network import CLAIMS, INPUT, Network, Row
-from archcalc.report import Column, Report, Value
+from archcalc.report import Column, Kind, Report, Value
 from archcalc.sizes import Shape
 
 Level = Literal["row", "branch", "layer"]
 LEVELS: tuple[Level, ...] = ("row", "branch", "layer")
 Marks = Mapping[str, str]
 """What a check says of each layer, by its path."""
+
+
+class Subject(NamedTuple):
+    """What a table is of: a network's graph under some conditions, counted and perhaps checked."""
+
+    network: Network
+    counting: Counting
+    graph: Graph
+    layers: list[Layer]
+    total: Cost
+    marks: Marks | None
+
+    def costs(self, cost: Cost, layers: Sequence[Layer]) -> dict[str, Value]:
+        """The cells of one line's costs, by the keys of `cost_columns`."""
+        cells: dict[str, Value] = {
+            "weights": cost.weights,
+            "biases": cost.biases,
+            "params": cost.params,
+            "share_params": _share(cost.params, self.total.params),
+            self.counting.count: self.counting.work(cost.macs),
+            "share_work": _share(cost.macs, self.total.macs),
+            "elementwise": cost.elementwise,
+        }
+        if self.marks is not None:
+            wrong = (mark for layer in layers if (mark := self.marks[layer.node.name]) != "ok")
+            cells["check"] = next(wrong, "ok")
+        return cells
+
+    def cost_columns(self) -> list[Column]:
+        """The columns every level ends with."""
+        columns = [
+            Column("weights", "weights", "count", priority=3),
+            Column("biases", "biases", "count", priority=6),
+            Column("params", "params", "count"),
+            Column("share_params", "share", "share", audience="people", priority=4),
+            self.counting.work_column(),
+            Column("share_work", "share", "share", audience="people", priority=4),
+            Column("elementwise", "elementwise", "count", audience="machines"),
+            Column("activations", "activations", "count", audience="machines"),
+        ]
+        return columns if self.marks is None else [*columns, Column("check", "check", "mark")]
+
+
+class Body(NamedTuple):
+    """A table's columns and lines, and what is said under it beyond the counting contract."""
+
+    columns: list[Column]
+    rows: list[dict[str, Value]]
+    groups: list[str]
+    footnotes: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def table(network: Network, counting: Counting, level: Level = "row", marks: Marks | None = None) -> Report:
@@ -28,25 +79,17 @@ def table(network: Network, counting: Counting, level: Level = "row", marks: Mar
     """
     graph = counting.graph(network)
     counted = counting.layers(graph)
-    build = {"row": _rows, "branch": _branches, "layer": _layers}[level]
-    columns, rows, groups = build(network, counting, graph, counted, marks)
     total = sum((layer.cost for layer in counted), Cost())
-    depth = max((layer.depth for layer in counted), default=0)
-    first = next(column.key for column in columns if column.audience != "machines")
-    totals: dict[str, Value] = {first: "total", **_costs(total, total, counting)}
-    totals |= {columns[0].key: "total", "depth": None if network.alternatives else depth}
-    if not network.alternatives:
-        totals["output"] = counted[-1].output if not counting.heads else graph.shapes[graph.outputs[0]]
-    if marks is not None:
-        totals["check"] = _mark(counted, marks)
+    subject = Subject(network, counting, graph, counted, total, marks)
+    body = {"row": _rows, "branch": _branches, "layer": _layers}[level](subject)
     return Report(
         caption=counting.caption(network.name, graph),
-        columns=tuple(columns),
-        rows=tuple(rows),
-        total=totals,
-        groups=tuple(groups),
-        footnotes=audit.footnotes(network) if level == "row" else (),
-        notes=(*(audit.sentences(network, graph) if level == "row" else ()), *counting.notes(counted)),
+        columns=tuple(body.columns),
+        rows=tuple(body.rows),
+        total=_total(subject, body.columns),
+        groups=tuple(body.groups),
+        footnotes=body.footnotes,
+        notes=(*body.notes, *counting.notes(counted)),
         head={
             "network": network.name,
             "input": str(graph.inputs[INPUT]),
@@ -56,31 +99,15 @@ def table(network: Network, counting: Counting, level: Level = "row", marks: Mar
     )
 
 
-def _cost_columns(counting: Counting, marks: Marks | None) -> list[Column]:
-    columns = [
-        Column("weights", "weights", "count", priority=3),
-        Column("biases", "biases", "count", priority=6),
-        Column("params", "params", "count"),
-        Column("share_params", "share", "share", audience="people", priority=4),
-        counting.work_column(),
-        Column("share_work", "share", "share", audience="people", priority=4),
-        Column("elementwise", "elementwise", "count", audience="machines"),
-        Column("activations", "activations", "count", audience="machines"),
-    ]
-    return columns if marks is None else [*columns, Column("check", "check", "mark")]
-
-
-def _costs(cost: Cost, total: Cost, counting: Counting) -> dict[str, Value]:
-    """A cost's cells, by the keys of `_cost_columns`."""
-    return {
-        "weights": cost.weights,
-        "biases": cost.biases,
-        "params": cost.params,
-        "share_params": _share(cost.params, total.params),
-        counting.count: counting.work(cost.macs),
-        "share_work": _share(cost.macs, total.macs),
-        "elementwise": cost.elementwise,
-    }
+def _total(subject: Subject, columns: list[Column]) -> dict[str, Value]:
+    """The last line. Alternatives have no common depth and output."""
+    total = subject.costs(subject.total, subject.layers)
+    shown = next(column for column in columns if column.audience != "machines")
+    total |= {columns[0].key: "total", shown.key: "total"}
+    if not subject.network.alternatives:
+        total["depth"] = max((layer.depth for layer in subject.layers), default=0)
+        total["output"] = subject.graph.shapes[subject.graph.outputs[0]]
+    return total
 
 
 def _share(part: Any, whole: Any) -> Value:
@@ -89,28 +116,26 @@ def _share(part: Any, whole: Any) -> Value:
     return Fraction(part, whole)
 
 
-def _mark(counted: list[Layer] | tuple[Layer, ...], marks: Marks) -> str:
-    """The first mark that is not `ok`, or `ok`."""
-    return next((mark for layer in counted if (mark := marks[layer.node.name]) != "ok"), "ok")
-
-
-def _rows(
-    network: Network, counting: Counting, graph: Graph, counted: list[Layer], marks: Marks | None
-) -> tuple[list[Column], list[dict[str, Value]], list[str]]:
-    own = {column: _key(column) for column in network.columns if column not in (*CLAIMS, "type")}
-    columns = [
+def _rows(subject: Subject) -> Body:
+    network = subject.network
+    before = [
         Column("row", "row", audience="machines"),
         Column("type", "type", audience="machines"),
         Column("text", "type", audience="people"),
         Column("output", "output"),
         Column("depth", "depth", "count", priority=5),
-        *(Column(key, column, _kind(network, column), priority=7) for column, key in own.items()),
-        *_cost_columns(counting, marks),
-        *audit.columns(network),
     ]
-    total = sum((layer.cost for layer in counted), Cost())
+    after = [*subject.cost_columns(), *audit.columns(network)]
+    taken = {column.key for column in (*before, *after)}
+    own = {
+        name: f"{name} (table)" if name in taken else name
+        for name in network.columns
+        if name not in (*CLAIMS, "type")
+    }
+    table_columns = [Column(key, name, _kind(network, name), priority=7) for name, key in own.items()]
+    printed = audit.audit(network, subject.graph)
     lines, groups = [], []
-    for section, as_printed in zip(by_row(counted), audit.sections(graph), strict=True):
+    for section in by_row(subject.layers):
         row = network.row(section.name)
         line: dict[str, Value] = {
             "row": row.name,
@@ -119,26 +144,16 @@ def _rows(
             "output": section.output,
             "depth": section.depth,
             **{key: _cell(row, column) for column, key in own.items()},
-            **_costs(section.cost, total, counting),
+            **subject.costs(section.cost, section.layers),
             "activations": section.activations,
         }
-        if marks is not None:
-            line["check"] = _mark(section.layers, marks)
-        lines.append(line | audit.cells(network, row, as_printed, graph))
+        lines.append(line | printed.cells(row))
         groups.append(f"side chain {row.head}" if row.head else "")
-    return columns, lines, groups
+    columns = [*before, *table_columns, *after]
+    return Body(columns, lines, groups, printed.footnotes(), printed.sentences())
 
 
-OWN_KEYS = {"row", "type", "text", "output", "share_params", "share_work", "flops", "check"}
-
-
-def _key(column: str) -> str:
-    """The plain name of a table's own column; one that archcalc's columns have is told apart."""
-    taken = column in OWN_KEYS | set(_costs(Cost(), Cost(), Counting())) or column.startswith("printed_")
-    return f"{column} (table)" if taken or column == "activations" else column
-
-
-def _kind(network: Network, column: str) -> Any:
+def _kind(network: Network, column: str) -> Kind:
     """Whether a table's own column holds numbers."""
     texts = [row.line.cells[column].text for row in network.rows if column in row.line.cells]
     return "count" if all(text.isdecimal() for text in texts if text) else "text"
@@ -146,49 +161,35 @@ def _kind(network: Network, column: str) -> Any:
 
 def _cell(row: Row, column: str) -> Value:
     text = row.line.cells[column].text if column in row.line.cells else ""
-    if not text:
-        return None
-    return int(text) if text.isdecimal() and len(text) < 1000 else text
+    return int(text) if text.isdecimal() and len(text) <= 100 else text or None
 
 
-def _branches(
-    network: Network, counting: Counting, graph: Graph, counted: list[Layer], marks: Marks | None
-) -> tuple[list[Column], list[dict[str, Value]], list[str]]:
+def _branches(subject: Subject) -> Body:
     columns = [
         Column("row", "row", audience="machines"),
         Column("branch", "branch"),
         Column("operations", "operations"),
         Column("output", "output"),
         Column("depth", "depth", "count", priority=5),
-        *_cost_columns(counting, marks),
+        *subject.cost_columns(),
     ]
-    total = sum((layer.cost for layer in counted), Cost())
     lines, groups = [], []
-    for section in by_branch(counted):
+    for section in by_branch(subject.layers):
         line: dict[str, Value] = {
             "row": section.name,
             "branch": section.branch,
-            "operations": chain(section),
+            "operations": " -> ".join(str(layer.node.op) for layer in section.layers),
             "output": section.output,
             "depth": section.depth,
-            **_costs(section.cost, total, counting),
+            **subject.costs(section.cost, section.layers),
             "activations": section.activations,
         }
-        if marks is not None:
-            line["check"] = _mark(section.layers, marks)
         lines.append(line)
-        groups.append(network.row(section.name).text)
-    return columns, lines, groups
+        groups.append(subject.network.row(section.name).title)
+    return Body(columns, lines, groups)
 
 
-def chain(section: Section) -> str:
-    """The operations of a section as a block would write them."""
-    return " -> ".join(str(layer.node.op) for layer in section.layers)
-
-
-def _layers(
-    network: Network, counting: Counting, graph: Graph, counted: list[Layer], marks: Marks | None
-) -> tuple[list[Column], list[dict[str, Value]], list[str]]:
+def _layers(subject: Subject) -> Body:
     columns = [
         Column("layer", "layer"),
         Column("op", "op", priority=3),
@@ -196,24 +197,21 @@ def _layers(
         Column("output", "output"),
         *(Column(key, key, priority=5) for key in ("kernel", "stride", "padding")),
         Column("groups", "groups", "count", priority=6),
-        *_cost_columns(counting, marks),
+        *subject.cost_columns(),
     ]
-    total = sum((layer.cost for layer in counted), Cost())
     lines = []
-    for layer in counted:
+    for layer in subject.layers:
         line: dict[str, Value] = {
             "layer": layer.node.name,
             "op": layer.node.op.name,
             "input": " + ".join(str(shape) for shape in layer.inputs),
             "output": layer.output,
             **_window(layer),
-            **_costs(layer.cost, total, counting),
+            **subject.costs(layer.cost, (layer,)),
             "activations": layer.activations,
         }
-        if marks is not None:
-            line["check"] = marks[layer.node.name]
         lines.append(line)
-    return columns, lines, []
+    return Body(columns, lines, [])
 
 
 def _window(layer: Layer) -> dict[str, Value]:
@@ -222,7 +220,7 @@ def _window(layer: Layer) -> dict[str, Value]:
     cells: dict[str, Value] = {}
     for key in ("kernel", "stride", "padding"):
         pair = getattr(op, key, None)
-        cells[key] = str(Shape((pair[0],), pair[1])) if pair is not None else None
+        cells[key] = f"{pair[0]}x{pair[1]}" if pair is not None else None
     groups: Callable[[Shape], Any] | None = getattr(op, "groups_of", None)
     cells["groups"] = groups(layer.inputs[0]) if groups is not None else None
     return cells

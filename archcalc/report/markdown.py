@@ -11,11 +11,12 @@ from archcalc.report._text import Sheet, cells_wide, full_title, is_number, shee
 ENDING = ".md"
 AUDIENCE: Audience = "people"
 
-# Angle brackets and ampersands become entities because not every reader of Markdown takes a backslash
-# before them. An underline between letters or digits (conv_1) is no emphasis and stays readable.
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_SPECIAL = re.compile(r"[&<>]|[\\|`*\[\]~$]|(?<![^\W_])_|_(?![^\W_])")
-_BLOCK_START = re.compile(r"^(\d*)([-+#.)]+)(?=\s|$)")
+# `<` and `&` become entities because not every reader of Markdown takes a backslash before them; without a
+# `<` a `>` is harmless but at the beginning of a note. An underline between letters or digits (conv_1) is no
+# emphasis and stays readable.
+_ENTITIES = {"&": "&amp;", "<": "&lt;"}
+_SPECIAL = re.compile(r"[&<]|[\\|`*\[\]~$]|(?<![^\W_])_|_(?![^\W_])")
+_BLOCK_START = re.compile(r"^(\d*)((?:[-+#.)]+(?=\s|$))|>)")
 
 
 def render(report: Report, target: Target) -> str:
@@ -33,7 +34,7 @@ def escape(text: str) -> str:
     """A text that Markdown shows as it is, with no more signs than that takes.
 
     >>> escape("#3x3 reduce | 7x7/2 inception_3a <b>")
-    '#3x3 reduce \\\\| 7x7/2 inception_3a &lt;b&gt;'
+    '#3x3 reduce \\\\| 7x7/2 inception_3a &lt;b>'
     """
     return _SPECIAL.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), text)
 
@@ -82,5 +83,5 @@ def _bold(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    # A list inside the list, a heading or a rule would begin where a note begins with their sign.
+    # A note that begins with the sign of a list, heading, quotation or rule would be one.
     return _BLOCK_START.sub(r"\1\\\2", escape(text))

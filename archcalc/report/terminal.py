@@ -178,6 +178,6 @@ def _left_out(sheet: Sheet, kept: Sequence[int], target: Target) -> Iterator[str
     names = [full_title(column) for index, column in enumerate(sheet.columns) if index not in kept]
     if names:
         yield (
-            f"Left out at {target.width} columns wide: {', '.join(names)}. "
+            f"Left out at {target.width} columns wide: {', '.join(dict.fromkeys(names))}. "
             "Use a wider terminal, or --format csv."
         )
