@@ -164,7 +164,9 @@ class _Builder:
                 f"torch has no room for a layer called '{run[0].name}': {error.args[0]}"
             ) from error
         takes = run[0].inputs if leaf else _entering(run)
-        return Call(".".join(path), tuple(takes), tuple(gives), (), bool(run[0].head))
+        # Inside a side chain nothing asks again: whether it is run is the outermost stage's affair.
+        head = bool(run[0].head) and level == 0
+        return Call(".".join(path), tuple(takes), tuple(gives), (), head)
 
 
 def _part(node: Node, level: int) -> str:
