@@ -85,7 +85,7 @@ def check(network: Network, input: Shape | None = None) -> list[Check]:
     if input is None and own is not None and own.places:
         larger = Shape(tuple(size + 1 for size in own.places), own.channels)
         graphs.append(network.graph(larger, heads=True))
-    return [check_graph(network.name, graph) for graph in graphs]
+    return [check_graph(network.key, graph) for graph in graphs]
 
 
 def check_graph(name: str, graph: Graph) -> Check:
@@ -186,7 +186,11 @@ def report(checks: list[Check]) -> Report:
         columns=columns,
         rows=tuple(rows),
         notes=(*wrong, *notes),
-        head={"agrees": not wrong, "mismatches": wrong},
+        head={
+            "agrees": not wrong,
+            "mismatches": wrong,
+            "witnesses": {name: witness.COUNTS for name, witness in found.items()},
+        },
     )
 
 

@@ -91,7 +91,7 @@ def table(network: Network, counting: Counting, level: Level = "row", marks: Mar
         footnotes=body.footnotes,
         notes=(*body.notes, *counting.notes(counted)),
         head={
-            "network": network.name,
+            "network": network.key,
             "input": str(graph.inputs[INPUT]),
             "batch": counting.batch,
             "counting": counting.head(),
