@@ -9,31 +9,29 @@ from archcalc.counting import Counting
 from archcalc.notation.loading import load
 from archcalc.notation.network import Network
 from archcalc.report import Report, find_format, render
-from archcalc.table import LEVELS, table
-
-FORMATS = ("csv", "markdown")
+from archcalc.table import table
 
 
 def reports(names: Iterable[str]) -> dict[str, str]:
     """The texts of all reports on these networks, by file name.
 
-    Each network is reported by row, branch and layer; a file of alternatives is compared with itself, a
-    variant with the network it is a variant of.
+    Each network is reported row by row, and layer by layer for machines; a file of alternatives is compared
+    with itself, a variant with the network it is a variant of.
     """
-    found: dict[str, Report] = {}
+    texts: dict[str, str] = {}
     counting = Counting()
     for name in names:
         network = load(name)
-        for level in LEVELS:
-            found[network.key if level == "row" else f"{network.key}.{level}"] = table(
-                network, counting, level
-            )
-        found |= _comparisons(network, counting)
-    return {
-        f"{title}{find_format(format_name).ENDING}": render(report, format_name)
-        for title, report in found.items()
-        for format_name in FORMATS
-    }
+        texts |= _both(network.key, table(network, counting))
+        texts[f"{network.key}.layers.csv"] = render(table(network, counting, "layer"), "csv")
+        for title, report in _comparisons(network, counting).items():
+            texts |= _both(title, report)
+    return texts
+
+
+def _both(title: str, report: Report) -> dict[str, str]:
+    """A report as CSV and as Markdown, by file name."""
+    return {f"{title}{find_format(name).ENDING}": render(report, name) for name in ("csv", "markdown")}
 
 
 def _comparisons(network: Network, counting: Counting) -> dict[str, Report]:

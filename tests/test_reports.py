@@ -24,4 +24,4 @@ def test_no_report_is_left_over() -> None:
 
 def test_every_network_is_reported() -> None:
     for name in archcalc.networks():
-        assert {f"{name}.csv", f"{name}.md", f"{name}.layer.csv", f"{name}.branch.md"} <= set(TEXTS)
+        assert {f"{name}.csv", f"{name}.md", f"{name}.layers.csv"} <= set(TEXTS)
