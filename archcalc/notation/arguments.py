@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -18,8 +18,14 @@ from archcalc.ops import Notation, Op, notation
 from archcalc.sizes import Size, quotient
 
 KERNEL = re.compile(r"([0-9]{1,100})x([0-9]{1,100})(?:/(.+))?", re.ASCII)
+STRIDE = re.compile(r"[0-9]{1,100}(x[0-9]{1,100})?", re.ASCII)
+"""What follows a kernel's slash in a cell, which names no other column."""
 WHOLE = re.compile(r"[0-9]{1,100}", re.ASCII)
 """A whole number; its length is bounded so that no product of sizes is too long for Python to write."""
+ARITHMETIC = re.compile(r"(?:(.+?)\s*\*\s*)?(.+?)(?:\s*/\s*([0-9]{1,100}))?", re.ASCII)
+"""What braces can hold: [factor *] column [/ divisor]."""
+LARGEST = 10**300
+"""The largest product that braces can make, for the same reason."""
 
 
 class Given(NamedTuple):
@@ -48,12 +54,18 @@ def bind(op: type[Op], arguments: tuple[str, ...], lookup: Lookup) -> Op:
             phrases = [phrase for phrase in written if phrase]
             hint = nearest(words[0], phrases) if phrases else f"; '{op.name}' takes no such argument"
             raise Refused(f"'{words[0]}' is not understood by '{op.name}'{hint}")
-    for field in fields:
-        if field.default is dataclasses.MISSING and field.name not in values:
-            form = field.metadata["notation"].form
-            what = "a kernel such as 3x3 or 3x3/2" if form == "kernel" else f"a number ({field.name})"
-            raise Refused(f"'{op.name}' needs {what}")
+    if missing := lacking(op, values):
+        raise Refused(f"'{op.name}' needs {missing}")
     return op(**values)
+
+
+def lacking(op: type[Op], given: Collection[str]) -> str:
+    """The first field that an operation cannot do without, in words; empty where all are given."""
+    for field in notation(op):
+        if field.default is dataclasses.MISSING and field.name not in given:
+            is_kernel = field.metadata["notation"].form == "kernel"
+            return "a kernel such as 3x3 or 3x3/2" if is_kernel else f"a number, its {field.name}"
+    return ""
 
 
 def takes(op: type[Op], arguments: tuple[str, ...]) -> bool:
@@ -105,11 +117,17 @@ def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any]
     by_form = {field.metadata["notation"].form: field for field in fields}
     match = KERNEL.fullmatch(text) if isinstance(text, str) else None
     if match:
-        if "kernel" not in by_form or by_form["kernel"].name in values:
+        if "kernel" in by_form and by_form["kernel"].name in values:
+            raise Refused(f"'{word}' is a second kernel")
+        if "kernel" not in by_form:
+            return False
+        if match[3] is not None and "stride" not in by_form:
             return False
         values[by_form["kernel"].name] = int(match[1]), int(match[2])
         if match[3] is not None:
-            values[by_form["stride"].name] = _stride(match[3], place, lookup)
+            if place is not None and not STRIDE.fullmatch(match[3]):
+                raise _no_kernel(place, text)
+            values[by_form["stride"].name] = _stride(match[3], lookup)
         del words[0]
         return True
     for field in fields:
@@ -119,24 +137,24 @@ def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any]
             del words[0]
             return True
     if place is not None and "kernel" in by_form and by_form["kernel"].name not in values:
-        raise DocumentError(place, f"expected a kernel such as 3x3 or 3x3/2, found '{text}'")
+        raise _no_kernel(place, text)
     return False
+
+
+def _no_kernel(place: Place, text: str) -> DocumentError:
+    return DocumentError(place, f"expected a kernel such as 3x3 or 3x3/2, found '{text}'")
 
 
 def _numeric(word: str) -> bool:
     return word[0] in "{-+." or word[0].isdigit()
 
 
-def _stride(text: str, place: Place | None, lookup: Lookup) -> tuple[Size, Size]:
+def _stride(text: str, lookup: Lookup) -> tuple[Size, Size]:
+    """What follows a kernel's slash."""
     pair = KERNEL.fullmatch(text)
     if pair and pair[3] is None:
         return int(pair[1]), int(pair[2])
-    try:
-        stride = whole(text, lookup)
-    except Refused as refused:
-        if place is None:
-            raise
-        raise DocumentError(place, str(refused)) from None
+    stride = whole(text, lookup)
     return stride, stride
 
 
@@ -151,7 +169,7 @@ def whole(word: str, lookup: Lookup) -> Size:
     try:
         return _whole(lookup(inside))
     except Refused as refused:
-        match = re.fullmatch(r"(?:(.+?)\s*\*\s*)?(.+?)(?:\s*/\s*([0-9]+))?", inside)
+        match = ARITHMETIC.fullmatch(inside)
         if match is None or (match[1] is None and match[3] is None):
             raise
         first = refused
@@ -162,6 +180,8 @@ def whole(word: str, lookup: Lookup) -> Size:
         raise first from None
     if factor is not None:
         value = (int(factor) if WHOLE.fullmatch(factor) else _whole(lookup(factor))) * value
+    if isinstance(value, int) and value > LARGEST:
+        raise Refused(f"{{{inside}}} is a number of more than 300 digits")
     if divisor is None:
         return value
     if int(divisor) == 0 or (isinstance(value, int) and value % int(divisor)):
@@ -175,7 +195,8 @@ def _whole(given: Given) -> Size:
         return value
     if WHOLE.fullmatch(value):
         return int(value)
-    fact = f"expected a whole number, found '{value}'"
+    long = " of at most 100 digits" if value.isdecimal() else ""
+    fact = f"expected a whole number{long}, found '{value}'"
     raise DocumentError(place, fact) if place else Refused(fact)
 
 
@@ -187,5 +208,5 @@ def real(word: str, lookup: Lookup) -> Any:
         return value
     if re.fullmatch(r"[0-9]*\.?[0-9]+(e-?[0-9]+)?", value, re.ASCII):
         return float(value)
-    fact = f"expected a number, found '{value}'"
+    fact = f"expected a number such as 0.4 or 1e-5, found '{value}'"
     raise DocumentError(place, fact) if place else Refused(fact)

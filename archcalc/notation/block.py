@@ -119,7 +119,7 @@ def _leading(words: list[str]) -> str:
 
 
 def _lines(fence: Fence) -> Iterable[tuple[Place, str]]:
-    for number, line in enumerate(fence.text.splitlines(), start=fence.line):
+    for number, line in enumerate(fence.text.split("\n"), start=fence.line):
         if line.strip():
             yield Place(fence.file, number), line.strip()
 
@@ -152,8 +152,10 @@ def _begin(place: Place, line: str, vocabulary: Vocabulary) -> Block:
     if match is None:
         raise DocumentError(place, f"expected 'name = ...', found '{line}'")
     parameter = (match["parameter"] or "").strip()
-    if match["parameter"] is not None and (not parameter or parameter in RESERVED):
-        raise DocumentError(place, f"'{{{parameter}}}' cannot be a block's parameter")
+    if match["parameter"] is not None and not parameter:
+        raise DocumentError(place, "a block's parameter has a name, such as {n}, and this one has none")
+    if parameter in RESERVED:
+        raise DocumentError(place, f"{{{parameter}}} cannot be a block's parameter: it has a meaning already")
     block = Block(" ".join(match["name"].split()), parameter, place)
     chain = vocabulary.chain(match["body"], place)
     if _joins(chain[-1]):
@@ -193,22 +195,24 @@ def _no_join(chain: Chain) -> Chain:
 
 
 def check_reach(blocks: dict[str, list[Block]]) -> None:
-    """Refuse a block that reaches itself."""
-    finished: set[str] = set()
+    """Refuse a block that reaches itself, and blocks that stand in one another too deep to be meant."""
+    depths: dict[str, int] = {}
 
-    def visit(name: str, path: tuple[str, ...], place: Place) -> None:
+    def depth(name: str, path: tuple[str, ...], place: Place) -> int:
         if name in path:
             way = " -> ".join((*path[path.index(name) :], name))
             raise DocumentError(place, f"block '{name}' reaches itself: {way}")
-        if len(path) > DEEPEST:
+        if name not in depths and len(path) < DEEPEST:
+            inner = (
+                depth(step.name, (*path, name), step.place)
+                for block in blocks[name]
+                for step in block.steps
+                if step.name not in operations()
+            )
+            depths[name] = 1 + max(inner, default=0)
+        if len(path) + depths.get(name, 1) > DEEPEST:
             raise DocumentError(place, f"blocks stand in one another deeper than {DEEPEST}")
-        if name in finished or name not in blocks:
-            return
-        for block in blocks[name]:
-            for step in block.steps:
-                if step.name not in operations():
-                    visit(step.name, (*path, name), block.place)
-        finished.add(name)
+        return depths[name]
 
     for name, definitions in blocks.items():
-        visit(name, (), definitions[0].place)
+        depth(name, (), definitions[0].place)

@@ -6,10 +6,10 @@ that is read, a filled cell that is not read and two blocks that fit are errors.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 
 from archcalc.errors import DocumentError, nearest
+from archcalc.notation.arguments import ARITHMETIC, WHOLE, lacking
 from archcalc.notation.block import RESERVED, Block, Step
 from archcalc.notation.document import Line
 from archcalc.ops import operations
@@ -33,34 +33,57 @@ def choose(
         column for column in readable if column in given or (column in line.cells and line.cells[column].text)
     }
     if kind not in blocks:
-        if kind not in operations():
-            raise DocumentError(
-                place, f"no block is called '{kind}'{nearest(kind, [*blocks, *operations()])}"
-            )
-        if filled:
-            raise _unread(kind, line, filled, "operation")
-        return Step(kind, (), kind, line.place)
-    reads = [(block, read_columns(block, blocks, columns)) for block in blocks[kind]]
+        return _operation(kind, line, blocks, filled)
+    reads = [(block, read_columns(block, blocks, readable)) for block in blocks[kind]]
     fitting = [block for block, read in reads if read == filled]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
+    if len(fitting) > 1:
         lines = " and ".join(str(block.place.line) for block in fitting)
         raise DocumentError(place, f"two blocks '{kind}' (lines {lines}) read exactly the filled cells")
+    if not fitting:
+        raise _misfit(kind, line, filled, reads, columns)
+    if fitting[0].parameter:
+        fact = f"block '{kind}' takes an argument, {{{fitting[0].parameter}}}, and a row gives none"
+        raise DocumentError(place, fact)
+    return fitting[0]
+
+
+def _operation(kind: str, line: Line, blocks: Collection[str], filled: set[str]) -> Step:
+    """The step of a row that names an operation and nothing more."""
+    place = line.cells["type"].place
+    if kind not in operations():
+        known = nearest(kind, [*blocks, *operations()])
+        raise DocumentError(place, f"no block is called '{kind}'{known}")
+    op = operations()[kind]
+    if op.joins:
+        fact = f"'{kind}' joins branches: it stands in a block, and a row names the block"
+        raise DocumentError(place, fact)
+    if filled:
+        raise _unread(kind, line, filled, "operation")
+    if missing := lacking(op, ()):
+        raise DocumentError(
+            place, f"'{kind}' needs {missing}: write a block '{kind} = {kind} ...' that says it"
+        )
+    return Step(kind, (), kind, line.place)
+
+
+def _misfit(
+    kind: str, line: Line, filled: set[str], reads: list[tuple[Block, set[str]]], columns: Collection[str]
+) -> DocumentError:
+    """Why no block of this name reads exactly the filled cells."""
     unread = filled - set().union(*(read for _, read in reads))
     if unread:
-        raise _unread(kind, line, unread, "block")
-    block, read = min(reads, key=lambda pair: len(pair[1] ^ filled))
-    which = f"block '{kind}'" + (f" (line {block.place.line})" if len(reads) > 1 else "")
-    empty = [column for column in columns if column in read - filled]
-    if empty:
-        where = line.cells[empty[0]].place if empty[0] in line.cells else line.place._replace(column=empty[0])
-        raise DocumentError(where, f"{which} reads this cell, and it is empty")
-    extra = next(column for column in columns if column in filled - read)
-    cell = line.cells[extra]
-    raise DocumentError(
-        cell.place, f"'{cell.text}' is given, but the {which} that fits best does not read it"
-    )
+        return _unread(kind, line, unread, "block")
+    if len(reads) == 1:
+        column = next(column for column in columns if column in reads[0][1] - filled)
+        place = line.cells[column].place if column in line.cells else line.place._replace(column=column)
+        return DocumentError(place, f"block '{kind}' reads this cell, and it is empty")
+    said = "; ".join(f"line {block.place.line} reads {_listed(read, columns)}" for block, read in reads)
+    fact = f"no block '{kind}' reads exactly the filled cells, {_listed(filled, columns)}: {said}"
+    return DocumentError(line.cells["type"].place, fact)
+
+
+def _listed(some: set[str], columns: Collection[str]) -> str:
+    return ", ".join(f"'{column}'" for column in columns if column in some) or "none"
 
 
 def _unread(kind: str, line: Line, unread: set[str], what: str) -> DocumentError:
@@ -70,9 +93,9 @@ def _unread(kind: str, line: Line, unread: set[str], what: str) -> DocumentError
 
 
 def read_columns(block: Block, blocks: Mapping[str, list[Block]], columns: Collection[str]) -> set[str]:
-    """The columns that a block reads, itself or through the blocks it names.
+    """The columns, of those that blocks may read, that a block reads, itself or through others.
 
-    Raises DocumentError where it reads what is no column, or names a block that has several definitions.
+    Raises DocumentError where it reads what is no such column, or names a block that has several definitions.
     """
     found: set[str] = set()
     for step in block.steps:
@@ -93,10 +116,14 @@ def _names(inside: str, step: Step, block: Block, columns: Collection[str]) -> s
     if inside in known:
         names = [inside]
     else:
-        match = re.fullmatch(r"(?:(.+?)\s*\*\s*)?(.+?)(?:\s*/\s*[0-9]+)?", inside)
-        names = [name for name in (match.groups() if match else ()) if name and not name.isdigit()]
+        match = ARITHMETIC.fullmatch(inside)
+        parts = (match[1], match[2]) if match else (inside,)
+        names = [name for name in parts if name and not WHOLE.fullmatch(name)]
     for name in names:
         if name not in known:
-            fact = f"'{{{inside}}}' is no column of the table{nearest(name, known)}"
+            fact = f"'{{{name}}}' is no column that blocks read{nearest(name, known)}"
+            if name != inside:
+                fact = f"in '{{{inside}}}', '{name}' is no whole number and no column that blocks read"
+                fact += nearest(name, known)
             raise DocumentError(step.place, fact)
     return {name for name in names if name in columns and name != block.parameter}

@@ -119,7 +119,8 @@ class Expansion:
         wanted = 1 if block.parameter else 0
         if len(step.arguments) != wanted:
             what = f"one argument, {{{block.parameter}}}" if wanted else "no argument"
-            raise Refused(f"block '{block.name}' takes {what}, and {len(step.arguments)} are given")
+            given = len(step.arguments) or "none"
+            raise Refused(f"block '{block.name}' takes {what}, and is given {given}")
         if not wanted:
             return Given("")
         word = step.arguments[0]
@@ -134,8 +135,8 @@ class Expansion:
         """A step that names an operation, and what `every` adds to it."""
         arguments = step.arguments
         after: Chain = ()
-        if arguments and arguments[-1] == BARE:
-            arguments = arguments[:-1]
+        if BARE in arguments:
+            arguments = tuple(argument for argument in arguments if argument != BARE)
         elif step.name in frame.every:
             rule = frame.every[step.name]
             arguments, after = (*arguments, *rule.arguments), rule.after
@@ -202,8 +203,10 @@ def _label(op: Op) -> str:
 def _out(reading: Reading) -> Given:
     """`{out}`: the channels of the row's output size, where the paper states a width nowhere else."""
     cell = reading.cells.get(OUTPUT)
-    if cell is None or not cell.text:
-        raise Refused(f"{{out}} reads the channels of the column '{OUTPUT}', and it is empty")
+    if cell is None:
+        raise Refused(f"{{out}} is the channels of the column '{OUTPUT}', and the table has none")
+    if not cell.text:
+        raise DocumentError(cell.place, "{out} reads this cell, and it is empty")
     shape = parse_shape(cell.text)
     if shape is None:
         raise DocumentError(cell.place, f"expected an output size such as 28x28x256, found '{cell.text}'")

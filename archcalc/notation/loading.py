@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,6 +16,10 @@ from archcalc.notation.network import CLAIMS, Network, Row, scope_of
 from archcalc.notation.reader import read
 from archcalc.ops import operations
 
+ENDINGS = (".md", ".csv")
+OF_BLOCKS = ("notation", "name", "paper", "year")
+"""The settings that a file of blocks can have beside its `every`."""
+
 
 def load(name: str) -> Network:
     """The network of the catalogue called so, or the one in the `.md` or `.csv` file at that path.
@@ -23,10 +28,10 @@ def load(name: str) -> Network:
     it breaks the notation.
     """
     path = Path(name)
-    if path.suffix in (".md", ".csv") or path.is_file():
-        if path.is_dir():
+    if path.suffix in ENDINGS or os.path.isfile(name):
+        if os.path.isdir(name):
             raise InputError(f"{name}: is a folder, not a table")
-        if path.suffix not in (".md", ".csv"):
+        if path.suffix not in ENDINGS:
             raise InputError(f"{name}: a network is a '.md' or '.csv' file")
         return _load(path, ())
     found = catalogue()
@@ -37,11 +42,11 @@ def load(name: str) -> Network:
 
 def catalogue() -> dict[str, Path]:
     """The files of the catalogue's networks by name."""
-    found = folders.files("networks", ".md", ".csv")
+    found = folders.files("networks", *ENDINGS)
     return {name: path for name, path in sorted(found.items()) if not name.endswith(".blocks")}
 
 
-def _load(path: Path, children: tuple[str, ...]) -> Network:
+def _load(path: Path, children: tuple[Path, ...]) -> Network:
     document = read(path)
     _check_settings(document)
     parent = _parent(document, path, children)
@@ -54,7 +59,7 @@ def _load(path: Path, children: tuple[str, ...]) -> Network:
         fact = "a second table with a column 'type' needs a heading 'heads: from ROW' above it"
         raise DocumentError(own[1].place, fact)
     if not own and parent is None:
-        raise DocumentError(Place(document.file, 1), "no table with a column 'type' was found")
+        raise _no_rows(document)
     columns = tuple(dict.fromkeys((*(parent.columns if parent else ()), *(own[0].columns if own else ()))))
     heads = _heads(document.tables)
     rows = _rows(own[0]) if own else []
@@ -93,18 +98,33 @@ def _check_settings(document: Document) -> None:
             raise DocumentError(place, f"'{key}' is {' or '.join(values)}, not '{value}'")
 
 
-def _parent(document: Document, path: Path, children: tuple[str, ...]) -> Network | None:
+def _no_rows(document: Document) -> DocumentError:
+    """Why no table is one of rows."""
+    if not document.prose_tables:
+        return DocumentError(Place(document.file, 1), "no table with a column 'type' was found")
+    first = document.prose_tables[0]
+    fact = f"no column of this table is called 'type', but {', '.join(first.columns)}"
+    return DocumentError(first.place, fact + "; the setting 'columns: HEADING -> type' renames one")
+
+
+def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Network | None:
     """The network that `variant of` names: one of the catalogue, or a file beside this one."""
     if "variant of" not in document.settings:
+        if "drop columns" in document.settings:
+            fact = "'drop columns' is a setting of variants, and 'variant of' is not set"
+            raise DocumentError(document.settings["drop columns"].place, fact)
         return None
     name, place = document.settings["variant of"]
-    if name in children or name == path.stem:
-        raise DocumentError(place, f"'{name}' is a variant of itself")
-    beside = [path.with_name(name + ending) for ending in ("", ".md", ".csv")]
-    found = next((file for file in beside if file.is_file()), catalogue().get(name))
+    beside = [path.parent / (name + ending) for ending in ("", *ENDINGS)]
+    files = (file for file in beside if file.suffix in ENDINGS and os.path.isfile(file))
+    found = next(files, catalogue().get(name))
     if found is None:
         raise DocumentError(place, f"no network is called '{name}'{nearest(name, catalogue())}")
-    return _load(found, (*children, path.stem))
+    way = (*children, path)
+    if any(found.samefile(each) for each in way):
+        names = " -> ".join(each.stem for each in (*way, found))
+        raise DocumentError(place, f"'{name}' is a variant of itself: {names}")
+    return _load(found, way)
 
 
 def _blocks(
@@ -136,13 +156,16 @@ def _used(document: Document) -> list[Document]:
     known = folders.files("blocks", ".md")
     documents = []
     for name in (part.strip() for part in value.split(",")):
-        beside = document.path.with_name(name + ".md")
-        found = beside if beside.is_file() and beside != document.path else known.get(name)
+        beside = document.path.parent / (name + ".md")
+        found = beside if os.path.isfile(beside) and beside != document.path else known.get(name)
         if found is None:
             raise DocumentError(place, f"no file of blocks is called '{name}'{nearest(name, known)}")
         used = read(found)
         if used.tables:
             raise DocumentError(place, f"'{name}' holds a table: it is a network, not a file of blocks")
+        for key, setting in used.settings.items():
+            if key not in OF_BLOCKS and not key.startswith(EVERY):
+                raise DocumentError(setting.place, f"'{key}' is no setting of a file of blocks")
         documents.append(used)
     return documents
 
@@ -211,14 +234,17 @@ def _rows(table: Table, head: str = "") -> list[Row]:
 
 def _distinct(rows: list[Row]) -> list[Row]:
     """Refuse two rows of one name, and two whose torch submodules would be one."""
-    seen: dict[str, Row] = {}
+    names: dict[str, Row] = {}
+    paths: dict[str, Row] = {}
     for row in rows:
-        for key in (row.name, "." + scope_of(row)):
-            if key in seen:
-                first = seen[key]
-                fact = f"the row in line {first.line.place.line}, '{first.text}', is called so already"
-                raise DocumentError(row.line.cells["type"].place, fact)
-            seen[key] = row
+        path = scope_of(row)
+        first = names.setdefault(row.name, row)
+        if first is row:
+            first = paths.setdefault(path, row)
+        if first is not row:
+            so = f"'{row.label}'" if first.name == row.name else f"'{path}' as a torch submodule"
+            fact = f"the row in line {first.line.place.line}, '{first.text}', is called {so} already"
+            raise DocumentError(row.line.cells["type"].place, fact)
     return rows
 
 

@@ -36,7 +36,12 @@ class Row(NamedTuple):
     @property
     def title(self) -> str:
         """What people are shown: the text where it has a label, else the name, which tells equals apart."""
-        return self.text if self.text != self.type else self.name.rpartition("/")[2]
+        return self.text if self.text != self.type else self.label
+
+    @property
+    def label(self) -> str:
+        """Its name among the rows of its own table."""
+        return self.name.removeprefix(f"{self.head}/") if self.head else self.name
 
     @property
     def repeat(self) -> int:
@@ -45,7 +50,8 @@ class Row(NamedTuple):
         if cell is None or not cell.text:
             return 1
         if not re.fullmatch("[1-9][0-9]{0,5}", cell.text, re.ASCII):
-            raise DocumentError(cell.place, f"expected how often the row is repeated, found '{cell.text}'")
+            fact = f"expected how often the row stands, a number from 1 to 999999, found '{cell.text}'"
+            raise DocumentError(cell.place, fact)
         return int(cell.text)
 
 
@@ -88,7 +94,8 @@ class Network:
         value, place = self.settings["input"]
         shape = parse_shape(value.replace("\N{MULTIPLICATION SIGN}", "x"))
         if shape is None:
-            raise DocumentError(place, f"expected an input such as 224x224x3, found '{value}'")
+            fact = f"expected an input with sizes of 1 or more, such as 224x224x3, found '{value}'"
+            raise DocumentError(place, fact)
         return shape
 
     @property
@@ -132,7 +139,9 @@ class Network:
         """
         shape = input or self.input
         if shape is None:
-            raise InputError(f"{self.document.file}: states no input; give one, such as 224x224x3")
+            raise InputError(
+                f"{self.document.file}: states no input; write 'input: 224x224x3' or give --input"
+            )
         graph = Graph({INPUT: shape})
         expansion = Expansion(graph, self.every)
         ends: dict[str, str] = {}
@@ -173,6 +182,5 @@ class Network:
 
 def scope_of(row: Row) -> str:
     """The path of a row's nodes: its type and label as one identifier, in its side chain's."""
-    label = row.name.rpartition("/")[2]
-    own = identifier(label if label.startswith(row.type) else f"{row.type} {label}")
+    own = identifier(row.label if row.label.startswith(row.type) else f"{row.type} {row.label}")
     return f"{identifier(row.head)}.{own}" if row.head else own

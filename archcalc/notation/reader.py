@@ -100,23 +100,28 @@ def _read_settings(document: Document, lines: list[str]) -> int:
     """Read the front matter and return the number of lines it takes."""
     if lines[0].rstrip() != "---":
         raise DocumentError(Place(document.file, 1), "a document begins with a line '---' and its settings")
-    for number, line in enumerate(lines[1:], start=2):
-        if line.rstrip() == "---":
-            return number
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
+    if not end:
+        raise DocumentError(
+            Place(document.file, 1), "the settings do not end: a second line '---' is missing"
+        )
+    for number, line in enumerate(lines[1:end], start=2):
         if not line.strip():
             continue
         place = Place(document.file, number)
         key, colon, value = (part.strip() for part in line.partition(":"))
-        if not (key and colon and value):
+        if not (key and colon):
             raise DocumentError(place, f"expected 'setting: value', found '{line.strip()}'")
         if key not in SETTINGS and not key.startswith(EVERY):
             known = (*SETTINGS, *(EVERY + name for name in operations()))
             raise DocumentError(place, f"no setting is called '{key}'{nearest(key, known)}")
+        if not value:
+            raise DocumentError(place, f"'{key}' is given no value")
         if key in document.settings:
             first = document.settings[key].place.line
             raise DocumentError(place, f"'{key}' is set twice, first in line {first}")
         document.settings[key] = Setting(value, place)
-    raise DocumentError(Place(document.file, 1), "the settings do not end: a second line '---' is missing")
+    return end + 1
 
 
 def _fence(file: str, token: Token, lines: list[str]) -> Fence:

@@ -21,8 +21,10 @@ A file of this folder, or of `ops/` in a folder of ARCHCALC_PATH, is found by be
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, dataclass_transform
 
 from archcalc import folders
@@ -177,20 +179,28 @@ def _pair(pair: tuple[Size, Size]) -> str:
 
 @cache
 def operations() -> dict[str, type[Op]]:
-    """Every operation by its name. Raises InputError where two files claim one name."""
+    """Every operation by its name; one of a later folder replaces one of an earlier.
+
+    Raises InputError where two files of one folder claim one name.
+    """
     found: dict[str, type[Op]] = {}
+    files: dict[str, Path] = {}
     for module in folders.modules("ops"):
-        for member in vars(module).values():
-            if not (
-                isinstance(member, type) and issubclass(member, Op) and member.__module__ == module.__name__
-            ):
-                continue
-            if "name" not in vars(member):
-                continue
-            if member.name in found and folders.PACKAGE.name == member.__module__.partition(".")[0]:
-                raise InputError(f"two operations are called '{member.name}'")
-            found[member.name] = member
+        file = Path(str(module.__file__))
+        for member in _members(module):
+            if member.name in found and files[member.name].parent == file.parent:
+                both = f"'{files[member.name].name}' and '{file.name}'"
+                raise InputError(f"two operations of '{file.parent}' are called '{member.name}': in {both}")
+            found[member.name], files[member.name] = member, file
     return found
+
+
+def _members(module: ModuleType) -> Iterator[type[Op]]:
+    """The operations that a file makes: classes of its own with a name of their own."""
+    for member in vars(module).values():
+        own = isinstance(member, type) and issubclass(member, Op) and member.__module__ == module.__name__
+        if own and "name" in vars(member):
+            yield member
 
 
 def need_map(name: str, x: Shape) -> None:

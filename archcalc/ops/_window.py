@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from archcalc.errors import Refused
 from archcalc.ops import Op, flag, kernel, need_map, operation, pair_option, stride
 from archcalc.sizes import (
     Pair,
@@ -66,6 +67,8 @@ class Window(Op):
 
     def requirements(self, x: Shape) -> Sequence[Requirement]:
         need_map(self.name, x)
+        if self.valid and self.pad is not None:
+            raise Refused("'valid' and 'pad' are given, and one excludes the other")
         needed = []
         for axis, k, s, d in zip(("height", "width"), self.kernel, self.stride, self.dilation, strict=True):
             needed.append(Requirement(1, "<=", k, f"a kernel of {axis} {{right}} is no window"))

@@ -37,8 +37,10 @@ class Conv(Window):
 
     def requirements(self, x: Shape) -> Sequence[Requirement]:
         groups = self.groups_of(x)
+        alone = "'depthwise' and 'groups {left}' are given, and one excludes the other"
         return (
             *super().requirements(x),
+            *((Requirement(self.groups, "==", 1, alone),) if self.depthwise else ()),
             Requirement(1, "<=", self.channels, "a convolution gives at least 1 channel, not {right}"),
             Requirement(1, "<=", groups, "a convolution has at least 1 group, not {right}"),
             Requirement(
