@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Literal
 
 from archcalc import extras
 from archcalc.calculator import Cost, Layer
-from archcalc.comparison import compare as _compare
 from archcalc.counting import Counting
 from archcalc.errors import UsageError
 from archcalc.graph import Graph
@@ -91,7 +90,7 @@ class Architecture:
         if not check:
             return table(self.network, counting, level)
         checks = extras.need("archcalc.check", "a check")
-        found = checks.check_graph(self.name, counting.graph(self.network))
+        found = checks.check_graph(self.network.key, counting.graph(self.network))
         report = table(self.network, counting, level, found.marks)
         return replace(report, notes=(checks.sentence(found), *report.notes))
 
@@ -147,7 +146,9 @@ def compare(
 
 def compare_networks(names: Iterable[str], counting: Counting, stack: int | None = None) -> Report:
     """The comparison under conditions that stand in one object."""
-    return _compare([_load(name) for name in names], counting, stack)
+    from archcalc import comparison  # imported here: a table starts sooner without it
+
+    return comparison.compare([_load(name) for name in names], counting, stack)
 
 
 def shape(input: str | Shape | None) -> Shape | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from operator import add
 from typing import NamedTuple
 
 from archcalc.graph import Graph, Node
@@ -38,7 +39,7 @@ class Cost(NamedTuple):
         return self.weights + self.biases + self.norms
 
     def __add__(self, other: Cost) -> Cost:  # type: ignore[override]  # costs add, they do not concatenate
-        return Cost(*(mine + its for mine, its in zip(self, other, strict=True)))
+        return Cost(*map(add, self, other))
 
 
 class Layer(NamedTuple):
