@@ -19,6 +19,7 @@ reports: .venv/ready  ## Write reports/ anew.
 
 bench: .venv/ready  ## Time archcalc against its peers.
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/check.py
 
 clean:
 	rm -rf .venv
@@ -26,4 +27,5 @@ clean:
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m compileall -q archcalc  # or every start compiles, where Python keeps no bytecode
 	touch .venv/ready
