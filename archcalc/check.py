@@ -34,6 +34,7 @@ class Testimony:
     """What one witness said of one network at one input: how much was compared, what it passed over.
 
     `shapes` and `tensors` are numbers of them, `macs` what it counts in all; None where it does not look.
+    `stopped` says why torch broke its run off, where it did.
     """
 
     witness: str
@@ -41,6 +42,7 @@ class Testimony:
     tensors: int | None
     macs: int | None
     skipped: str
+    stopped: str
     mismatches: tuple[Mismatch, ...]
 
 
@@ -89,7 +91,11 @@ def check(network: Network, input: Shape | None = None) -> list[Check]:
 
 
 def check_graph(name: str, graph: Graph) -> Check:
-    """Check one graph against every witness. Raises what `check` raises."""
+    """Check one graph against every witness. Raises what `check` raises.
+
+    Where torch breaks off and what was measured until then contradicts, the contradictions are the answer;
+    where nothing does, torch refuses the network.
+    """
     torch_module = extras.need("archcalc.torch_module", "a check")
     model = torch_module.build(graph, "meta").eval()
     counted = layers(graph)
@@ -97,11 +103,14 @@ def check_graph(name: str, graph: Graph) -> Check:
     for title, witness in witnesses.witnesses().items():
         try:
             measured = witness.measure(graph, model)
-        except (RuntimeError, OverflowError, MemoryError, TypeError) as error:
-            reason = str(error).strip().partition("\n")[0] or type(error).__name__
-            raise InputError(f"{name}: torch cannot run it at {graph.inputs[INPUT]}: {reason}") from error
+        except witnesses.BREAKS as error:
+            measured = witnesses.Measured(stopped=witnesses.why(error))
         testimonies.append(_testimony(title, measured, counted))
-    return Check(name, graph.inputs[INPUT], tuple(counted), tuple(testimonies))
+    check = Check(name, graph.inputs[INPUT], tuple(counted), tuple(testimonies))
+    stopped = [testimony.stopped for testimony in testimonies if testimony.stopped]
+    if stopped and check.agrees:
+        raise InputError(f"{name}: torch cannot run it at {check.input}: {stopped[0]}")
+    return check
 
 
 def _testimony(title: str, measured: witnesses.Measured, counted: list[Layer]) -> Testimony:
@@ -115,20 +124,22 @@ def _testimony(title: str, measured: witnesses.Measured, counted: list[Layer]) -
     work = _grouped_macs(counted)
     for layer in counted:
         name = layer.node.name
-        if measured.shapes is not None:
+        if measured.shapes is not None and not (measured.stopped and name not in measured.shapes):
             compare(name, "output", layer.output, measured.shapes.get(name))
         if measured.tensors is not None:
             sizes = {tensor.name: tensor.sizes for tensor in layer.tensors}
             compare(name, "tensors", sizes, measured.tensors.get(name))
         if measured.macs is not None and name in work:
             known = [measured.macs[node] for node in work[name][0] if node in measured.macs]
-            compare(name, "MACs", work[name][1], sum(known) if known else None)
+            if not measured.stopped or len(known) == len(work[name][0]):
+                compare(name, "MACs", work[name][1], sum(known) if known else None)
     return Testimony(
         witness=title,
         shapes=None if measured.shapes is None else len(measured.shapes),
         tensors=None if measured.tensors is None else sum(map(len, measured.tensors.values())),
         macs=None if measured.macs is None else sum(measured.macs.values()),
         skipped=measured.skipped,
+        stopped=measured.stopped,
         mismatches=tuple(mismatches),
     )
 
@@ -210,4 +221,6 @@ def _verdict(testimony: Testimony) -> str:
     amount = ", ".join(f"{count:,} {what}" for what, count in compared if count is not None)
     if testimony.mismatches:
         return f"MISMATCH in {len(testimony.mismatches)}: {amount}"
+    if testimony.stopped:
+        return f"broken off by torch: {testimony.stopped}"
     return f"ok: {amount}"

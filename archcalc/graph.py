@@ -10,11 +10,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archcalc.errors import Refused
-from archcalc.ops import Op
+from archcalc.ops import Op, Tensor
 from archcalc.sizes import Requirement, Shape, holds
 
 
@@ -37,7 +37,7 @@ class Node(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """A requirement on arrays or symbols: a mask or a condition, and the node that needs it."""
+    """A requirement on arrays or symbols: a mask or a condition, and the node or stage that needs it."""
 
     node: str
     requirement: Requirement
@@ -58,6 +58,7 @@ class Graph:
         self.outputs: tuple[str, ...] = ()
         self.heads: dict[str, str] = {}
         self.conditions: list[Condition] = []
+        self._stages: set[str] = set()
 
     def add(
         self,
@@ -82,17 +83,25 @@ class Graph:
             raise Refused(f"'{op.name}' takes one input, not {len(shapes)}")
         name = self._unique(name)
         for requirement in op.requirements(*shapes):
-            value = holds(requirement)
-            if value is False:
-                raise Refused(str(requirement))
-            if value is not True:
-                self.conditions.append(Condition(name, requirement, value))
+            self.require(name, requirement)
+        if weights_of:
+            for requirement in self._sharing(op.weights(*shapes), weights_of):
+                self.require(name, requirement)
         self.shapes[name] = op.out(*shapes)
-        node = Node(name, op, tuple(inputs), row, branch, head, weights_of)
-        if weights_of and op.weights(*shapes) != self._weights(weights_of):
-            raise Refused(f"it cannot share the weights of '{weights_of}', whose sizes differ")
-        self.nodes[name] = node
+        self.nodes[name] = Node(name, op, tuple(inputs), row, branch, head, weights_of)
+        self._stages.update(_stages(name))
         return name
+
+    def require(self, name: str, requirement: Requirement) -> None:
+        """State what a node or a stage of nodes needs.
+
+        Raises Refused where it does not hold; what arrays or symbols leave open becomes a condition.
+        """
+        value = holds(requirement)
+        if value is False:
+            raise Refused(str(requirement))
+        if value is not True:
+            self.conditions.append(Condition(name, requirement, value))
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that enter a node."""
@@ -107,16 +116,41 @@ class Graph:
     def _shapes(self, names: tuple[str, ...]) -> tuple[Shape, ...]:
         return tuple(self.shapes[name] for name in names)
 
-    def _weights(self, name: str) -> Any:
+    def _sharing(self, weights: Sequence[Tensor], name: str) -> Iterator[Requirement]:
+        """What must hold for a node to use the weights of the node called so."""
         if name not in self.nodes:
             raise Refused(f"'{name}', whose weights it shares, is no earlier node")
         node = self.nodes[name]
-        return node.op.weights(*self.input_shapes(node))
+        shared = node.op.weights(*self.input_shapes(node))
+        if [_form(tensor) for tensor in weights] != [_form(tensor) for tensor in shared]:
+            raise Refused(f"it cannot share the weights of '{name}', which has others")
+        fact = f"it cannot share the weights of '{name}', whose sizes differ: {{left}} and {{right}}"
+        for mine, its in zip(weights, shared, strict=True):
+            for left, right in zip(mine.sizes, its.sizes, strict=True):
+                yield Requirement(left, "==", right, fact)
 
     def _unique(self, name: str) -> str:
-        if name not in self.shapes:
-            return name
-        count = 2
-        while f"{name}_{count}" in self.shapes:
+        """The name, with a suffix where a node or a stage is called so already."""
+        for stage in _stages(name):
+            if stage in self.shapes:
+                raise Refused(f"'{stage}' is a layer, and '{name}' would stand inside it")
+        count, unique = 1, name
+        while unique in self.shapes or unique in self._stages:
             count += 1
-        return f"{name}_{count}"
+            unique = f"{name}_{count}"
+        return unique
+
+
+def _form(tensor: Tensor) -> tuple[str, str, int]:
+    """What two tensors must have in common before their sizes can be compared."""
+    return tensor.name, tensor.kind, len(tensor.sizes)
+
+
+def _stages(name: str) -> list[str]:
+    """The stages that a node's path leads through.
+
+    >>> _stages("inception_3a.branch2.conv3x3")
+    ['inception_3a', 'inception_3a.branch2']
+    """
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]

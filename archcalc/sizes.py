@@ -41,7 +41,9 @@ def product(sizes: Iterable[Size]) -> Size:
 
 def quotient(dividend: Size, divisor: Size) -> Size:
     """A division that a requirement says is exact, so that a formula keeps C/2 and not floor(C/2)."""
-    return dividend / divisor if _family(dividend, divisor) == "sympy" else dividend // divisor
+    if _family(dividend, divisor) == "sympy":
+        return dividend / divisor
+    return floor_quotient(dividend, divisor)
 
 
 def floor_quotient(dividend: Size, divisor: Size) -> Size:
@@ -50,6 +52,11 @@ def floor_quotient(dividend: Size, divisor: Size) -> Size:
     >>> floor_quotient(224 - 7 + 6, 2)
     111
     """
+    if _family(dividend, divisor) == "numpy":
+        import numpy
+
+        with numpy.errstate(divide="ignore"):  # elements that a requirement rules out may divide by 0
+            return dividend // divisor
     return dividend // divisor
 
 
@@ -59,7 +66,7 @@ def ceil_quotient(dividend: Size, divisor: Size) -> Size:
     >>> ceil_quotient(112 - 3, 2)
     55
     """
-    return -(-dividend // divisor)
+    return -floor_quotient(-dividend, divisor)
 
 
 def minimum(first: Size, second: Size) -> Size:
@@ -147,7 +154,7 @@ def holds(requirement: Requirement) -> Any:
     elif relation == "==":
         verdict = left == right
     elif relation == "divides":
-        verdict = right % left == 0
+        verdict = floor_quotient(right, left) * left == right
     else:
         verdict = (left == 1) | (left == right)
     return bool(verdict) if family == "numpy" and not verdict.shape else verdict

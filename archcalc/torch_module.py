@@ -152,10 +152,9 @@ class _Builder:
             if part not in dict(parent.named_children()):
                 parent.add_module(part, nn.Module())
             parent = parent.get_submodule(part)
-        inside = {node.name for node in run}
-        gives = [name for name in inside if name in self.leaving or self.users[name] - inside]
-        gives.sort(key=[node.name for node in run].index)
         leaf = len(run) == 1 and _depth(run[0]) == end
+        inside = dict.fromkeys(node.name for node in run)
+        gives = [name for name in inside if leaf or name in self.leaving or self.users[name] - inside.keys()]
         child = self.modules[run[0].name] if leaf else self.stage(run, end, gives)
         try:
             parent.add_module(path[-1], child)

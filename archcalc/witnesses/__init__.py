@@ -25,13 +25,15 @@ class Measured:
     """What a witness saw, by node: output shapes, its tensors' sizes, MACs; None where it does not look.
 
     `macs` of nodes that share weights may be counted together, at the first. `skipped` says what the
-    witness passed over.
+    witness passed over. `stopped` says why torch broke the run off, where it did: what it had not reached by
+    then is missing.
     """
 
     shapes: Mapping[str, Shape] | None = None
     tensors: Mapping[str, Mapping[str, tuple[int, ...]]] | None = None
     macs: Mapping[str, int] | None = None
     skipped: str = ""
+    stopped: str = ""
 
 
 class Witness(Protocol):
@@ -48,6 +50,32 @@ class Passage:
 
     before: Any = field(default=lambda name: None)
     after: Any = field(default=lambda name, result: None)
+
+
+BREAKS = (RuntimeError, ValueError, TypeError, IndexError, OverflowError, MemoryError)
+"""What torch raises where it cannot do what a model asks of it."""
+
+
+def why(error: Exception) -> str:
+    """The first line of what torch says."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+@dataclass
+class Attempt:
+    """A run that torch may break off: why it did, empty where it did not."""
+
+    stopped: str = ""
+
+
+@contextmanager
+def attempt() -> Iterator[Attempt]:
+    """Let torch break off: what was measured until then counts."""
+    run = Attempt()
+    try:
+        yield run
+    except BREAKS as error:
+        run.stopped = why(error)
 
 
 def witnesses() -> dict[str, Witness]:
@@ -81,8 +109,9 @@ def watched(graph: Graph, model: Any, passage: Passage) -> Iterator[None]:
 @contextmanager
 def with_heads(graph: Graph, model: Any) -> Iterator[None]:
     """Let a model in eval mode run its side chains, if the graph has any: only its outermost stage asks."""
+    mode = model.training
     model.training = bool(graph.heads)
     try:
         yield
     finally:
-        model.training = False
+        model.training = mode

@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archcalc.graph import Graph
 from archcalc.torch_module import sample
-from archcalc.witnesses import Measured, Passage, watched, with_heads
+from archcalc.witnesses import Measured, Passage, attempt, watched, with_heads
 
 COUNTS = "torch's FlopCounterMode: convolutions, matrix products and attention, 2 FLOPs to the MAC"
 
@@ -30,6 +30,7 @@ def measure(graph: Graph, model: Any) -> Measured:
         macs[name] = flops // 2
 
     inputs = [sample(shape, device="meta") for shape in graph.inputs.values()]
-    with torch.no_grad(), watched(graph, model, Passage(before, after)), with_heads(graph, model), counter:
+    passage = Passage(before, after)
+    with attempt() as run, torch.no_grad(), watched(graph, model, passage), with_heads(graph, model), counter:
         model(*inputs)
-    return Measured(macs=macs)
+    return Measured(macs=macs, stopped=run.stopped)

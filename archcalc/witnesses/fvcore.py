@@ -16,7 +16,7 @@ import torch
 
 from archcalc.graph import Graph
 from archcalc.torch_module import sample
-from archcalc.witnesses import Measured, with_heads
+from archcalc.witnesses import Measured, attempt, with_heads
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # fvcore uses parts of torch that newer releases call deprecated
@@ -32,10 +32,12 @@ def measure(graph: Graph, model: Any) -> Measured:
         inputs = tuple(sample(shape) for shape in graph.inputs.values())
         analysis = FlopCountAnalysis(model, inputs)
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
-        with torch.no_grad(), with_heads(graph, model), warnings.catch_warnings():
+        with attempt() as run, torch.no_grad(), with_heads(graph, model), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             counts = analysis.by_module_and_operator()
             skipped = sorted(analysis.unsupported_ops())
+    if run.stopped:
+        return Measured(stopped=run.stopped)
     macs = {node.name: _products(counts[node.name]) for node in graph if not node.weights_of}
     others = sorted({kind for count in counts.values() for kind in count} - PRODUCTS)
     passed_over = ", ".join([*others, *(name.removeprefix("aten::").rstrip("_") for name in skipped)])
@@ -48,7 +50,13 @@ def _products(count: Mapping[str, float]) -> int:
 
 @contextmanager
 def real_weights(model: Any) -> Iterator[None]:
-    """Give a model on the meta device uninitialised tensors in memory, and take them away afterwards."""
+    """Give a model on the meta device uninitialised tensors in memory, and take them away afterwards.
+
+    A model that has tensors in memory keeps them.
+    """
+    if not any(tensor.is_meta for tensor in model.state_dict().values()):
+        yield
+        return
     model.to_empty(device="cpu")
     try:
         yield

@@ -9,7 +9,7 @@ import torch
 from archcalc.graph import Graph
 from archcalc.sizes import Shape
 from archcalc.torch_module import sample, shape_of
-from archcalc.witnesses import Measured, Passage, watched, with_heads
+from archcalc.witnesses import Measured, Passage, attempt, watched, with_heads
 
 COUNTS = (
     "the output shape of every layer and the size of every weight, bias and buffer of the built torch model"
@@ -24,7 +24,8 @@ def measure(graph: Graph, model: Any) -> Measured:
         shapes[name] = shape_of(result)
 
     inputs = [sample(shape, device="meta") for shape in graph.inputs.values()]
-    with torch.no_grad(), watched(graph, model, Passage(after=after)), with_heads(graph, model):
+    passage = Passage(after=after)
+    with attempt() as run, torch.no_grad(), watched(graph, model, passage), with_heads(graph, model):
         model(*inputs)
     tensors = {
         node.name: {
@@ -32,4 +33,4 @@ def measure(graph: Graph, model: Any) -> Measured:
         }
         for node in graph
     }
-    return Measured(shapes=shapes, tensors=tensors)
+    return Measured(shapes=shapes, tensors=tensors, stopped=run.stopped)
