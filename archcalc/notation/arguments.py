@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from archcalc.errors import DocumentError, Place, Refused, nearest
 from archcalc.ops import Notation, Op, notation
-from archcalc.sizes import Size, quotient
+from archcalc.sizes import Requirement, Size, quotient
 
 KERNEL = re.compile(r"([0-9]{1,100})x([0-9]{1,100})(?:/(.+))?", re.ASCII)
 STRIDE = re.compile(r"[0-9]{1,100}(x[0-9]{1,100})?", re.ASCII)
@@ -35,8 +35,15 @@ class Given(NamedTuple):
     place: Place | None = None
 
 
-Lookup = Callable[[str], Given]
-"""Finds what a name in braces stands for; raises Refused where it stands for nothing."""
+class Lookup(Protocol):
+    """What braces ask: called with a name it gives what that stands for, or raises Refused.
+
+    `require` is told what their arithmetic needs, and raises Refused where that does not hold.
+    """
+
+    def __call__(self, name: str, /) -> Given: ...
+
+    def require(self, requirement: Requirement, /) -> None: ...
 
 
 def bind(op: type[Op], arguments: tuple[str, ...], lookup: Lookup) -> Op:
@@ -184,8 +191,9 @@ def whole(word: str, lookup: Lookup) -> Size:
         raise Refused(f"{{{inside}}} is a number of more than 300 digits")
     if divisor is None:
         return value
-    if int(divisor) == 0 or (isinstance(value, int) and value % int(divisor)):
-        raise Refused(f"{{{inside}}}: {value} cannot be divided by {divisor} without a rest")
+    fact = f"{{{{{inside}}}}}: {value} cannot be divided by {divisor} without a rest"
+    lookup.require(Requirement(1, "<=", int(divisor), fact))
+    lookup.require(Requirement(int(divisor), "divides", value, fact))
     return quotient(value, int(divisor))
 
 

@@ -13,19 +13,20 @@ from archcalc.notation.arguments import Given, bind, whole
 from archcalc.notation.block import Block, Chain, Every, Step
 from archcalc.notation.document import Cell
 from archcalc.ops import Op, operations
-from archcalc.sizes import Size, parse_shape
+from archcalc.sizes import Requirement, Size, parse_shape
 
 BARE = "bare"
 OUTPUT = "output size"
 
 TAKEN = frozenset(
-    """add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval
-    extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict
-    modules mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
-    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
-    register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook
-    register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook
-    requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+    """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half
+    ipu load_state_dict modules mtia named_buffers named_children named_modules named_parameters
+    parameters register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
+    to_empty train training type xpu
     zero_grad""".split()  # noqa: SIM905 -- as a list, one name a line, it would fill a screen
 )
 """Names that torch's modules use themselves: a part of a path that is one of them gets a `_`."""
@@ -51,6 +52,32 @@ class Frame(NamedTuple):
     every: Mapping[str, Every]
     parameter: str = ""
     given: Given = Given("")
+
+
+class Braces(NamedTuple):
+    """What a step's braces read in one use of a block; their arithmetic is required of the graph."""
+
+    graph: Graph
+    reading: Reading
+    frame: Frame
+
+    def __call__(self, name: str, /) -> Given:
+        """What a name in braces stands for. Raises Refused."""
+        name, reading, frame = name.strip(), self.reading, self.frame
+        if frame.parameter and name == frame.parameter:
+            return frame.given
+        if name == "in":
+            return Given(frame.channels)
+        if name == "out":
+            return _out(reading)
+        if name in reading.sizes:
+            return Given(reading.sizes[name], reading.cells[name].place)
+        if name not in reading.cells:
+            raise Refused(f"'{{{name}}}' is no column of the table{nearest(name, reading.cells)}")
+        return Given(reading.cells[name].text, reading.cells[name].place)
+
+    def require(self, requirement: Requirement, /) -> None:
+        self.graph.require(self.frame.scope, requirement)
 
 
 def identifier(text: str) -> str:
@@ -126,10 +153,11 @@ class Expansion:
         word = step.arguments[0]
         if not word.startswith("{"):
             return Given(word)
+        braces = Braces(self.graph, reading, frame)
         try:
-            return self._lookup(reading, frame, word[1:-1].strip())
+            return braces(word[1:-1])
         except Refused:
-            return Given(whole(word, lambda name: self._lookup(reading, frame, name)))
+            return Given(whole(word, braces))
 
     def _operation(self, reading: Reading, frame: Frame, step: Step, sources: tuple[str, ...]) -> str:
         """A step that names an operation, and what `every` adds to it."""
@@ -141,7 +169,7 @@ class Expansion:
             rule = frame.every[step.name]
             arguments, after = (*arguments, *rule.arguments), rule.after
         try:
-            op = bind(operations()[step.name], arguments, lambda name: self._lookup(reading, frame, name))
+            op = bind(operations()[step.name], arguments, Braces(self.graph, reading, frame))
             name = f"{frame.scope}.{_label(op)}"
             source = self.graph.add(
                 name, op, *sources, row=reading.row, branch=frame.branch, head=reading.head
@@ -155,9 +183,7 @@ class Expansion:
     def _following(self, reading: Reading, frame: Frame, step: Step, source: str, name: str) -> str:
         """A step that `every` adds after the node `name`; its own node is called after that one."""
         try:
-            op = bind(
-                operations()[step.name], step.arguments, lambda name: self._lookup(reading, frame, name)
-            )
+            op = bind(operations()[step.name], step.arguments, Braces(self.graph, reading, frame))
             name = f"{name}_{_label(op)}"
             return self.graph.add(name, op, source, row=reading.row, branch=frame.branch, head=reading.head)
         except Refused as refused:
@@ -172,23 +198,9 @@ class Expansion:
         self._scopes.add(name)
         return name
 
-    def _lookup(self, reading: Reading, frame: Frame, name: str) -> Given:
-        """What a name in braces stands for."""
-        name = name.strip()
-        if frame.parameter and name == frame.parameter:
-            return frame.given
-        if name == "in":
-            return Given(frame.channels)
-        if name == "out":
-            return _out(reading)
-        if name in reading.sizes:
-            return Given(reading.sizes[name], reading.cells[name].place)
-        if name not in reading.cells:
-            raise Refused(f"'{{{name}}}' is no column of the table{nearest(name, reading.cells)}")
-        return Given(reading.cells[name].text, reading.cells[name].place)
-
     def _error(self, reading: Reading, step: Step, refused: Refused) -> DocumentError:
-        where = f"in row '{reading.place.row}' (line {reading.place.line})"
+        file, line, row, _ = reading.place
+        where = f"in row '{row}' ({'line ' if file == step.place.file else file + ':'}{line})"
         if step.place == reading.place:  # the row itself names the operation
             return DocumentError(reading.place, str(refused))
         return DocumentError(step.place, f"'{step.text}' {where}: {refused}")
@@ -203,6 +215,8 @@ def _label(op: Op) -> str:
 def _out(reading: Reading) -> Given:
     """`{out}`: the channels of the row's output size, where the paper states a width nowhere else."""
     cell = reading.cells.get(OUTPUT)
+    if OUTPUT in reading.sizes:
+        return Given(reading.sizes[OUTPUT])
     if cell is None:
         raise Refused(f"{{out}} is the channels of the column '{OUTPUT}', and the table has none")
     if not cell.text:

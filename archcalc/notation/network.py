@@ -134,9 +134,14 @@ class Network:
     ) -> Graph:
         """The network at an input (by default its own), with its side chains where `heads` is set.
 
-        `cells` replaces cells, by (row, column), with sizes: ints, arrays or symbols. Raises
-        DocumentError where the network cannot exist at that input.
+        `cells` replaces cells, by (row, column), with sizes: ints, arrays or symbols; in the place of an
+        output size stand its channels. Raises UnknownName where there is no such cell, DocumentError where
+        the network cannot exist at that input.
         """
+        for name, column in cells or {}:
+            known = [each for each in (OUTPUT, *self.read_columns) if each in self.row(name).line.cells]
+            if column not in known:
+                raise UnknownName(f"row '{name}' has no width in a column '{column}'{nearest(column, known)}")
         shape = input or self.input
         if shape is None:
             raise InputError(
@@ -159,11 +164,18 @@ class Network:
                 else:
                     outputs.append(source)
         except DocumentError as error:
-            if input is None or input == self.input:
-                raise
-            raise DocumentError(error.place, f"{error.fact} (at the input {input})") from None
+            raise DocumentError(error.place, error.fact + self._circumstances(error, input)) from None
         graph.outputs = tuple(outputs if self.alternatives else outputs[-1:])
         return graph
+
+    def _circumstances(self, error: DocumentError, input: Shape | None) -> str:
+        """What the place of an error does not tell: the variant it is seen from, an input that was given."""
+        said = ""
+        if self.parent and error.place.file != self.document.file:
+            said += f" (in the variant {self.document.file})"
+        if input is not None and str(input) != str(self.input):  # arrays have no one answer to !=
+            said += f" (at the input {input})"
+        return said
 
     def _expand(
         self, row: Row, source: str, expansion: Expansion, sizes: Mapping[tuple[str, str], Size]
