@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from archcalc.ops import Op, Tensor, operation, real_option
-from archcalc.sizes import Shape, Size
+from archcalc.ops import Op, Tensor, need_no_sequence, operation, real_option
+from archcalc.sizes import Requirement, Shape, Size
 
 
 class Activation(Op):
@@ -51,6 +51,10 @@ class Prelu(Activation):
     """`prelu`: a leaky relu whose slope is learned, one a channel (He et al., 2015)."""
 
     name: ClassVar[str] = "prelu"
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        need_no_sequence(self.name, x)
+        return ()
 
     def weights(self, x: Shape) -> Sequence[Tensor]:
         return (Tensor("weight", (x.channels,), "norm"),)

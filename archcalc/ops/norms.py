@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from archcalc.ops import Op, Tensor, flag, need_map, number, operation, real_option
+from archcalc.ops import Op, Tensor, flag, need_map, need_no_sequence, number, operation, real_option
 from archcalc.sizes import Requirement, Shape, Size
 
 
@@ -21,6 +21,10 @@ class BatchNorm(Op):
 
     eps: float = real_option("eps", 1e-5)
     affine: bool = flag("no affine", value=False)
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        need_no_sequence(self.name, x)
+        return ()
 
     def weights(self, x: Shape) -> Sequence[Tensor]:
         sizes = (x.channels,)
