@@ -100,11 +100,18 @@ def _check_settings(document: Document) -> None:
 
 def _no_rows(document: Document) -> DocumentError:
     """Why no table is one of rows."""
+    if document.tables:
+        return DocumentError(document.tables[0].place, "the only table is a side chain's")
     if not document.prose_tables:
         return DocumentError(Place(document.file, 1), "no table with a column 'type' was found")
     first = document.prose_tables[0]
-    fact = f"no column of this table is called 'type', but {', '.join(first.columns)}"
-    return DocumentError(first.place, fact + "; the setting 'columns: HEADING -> type' renames one")
+    if not first.columns:
+        return DocumentError(first.place, "the table is empty: expected a heading with a column 'type'")
+    columns = ", ".join(f"'{column}'" for column in first.columns)
+    fact = (
+        f"this table has no column 'type', but {columns}; the setting 'columns: HEADING -> type' renames one"
+    )
+    return DocumentError(first.place, fact)
 
 
 def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Network | None:

@@ -1,0 +1,260 @@
+"""The command line: exit codes, messages, streams, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archcalc import cli, networks
+from archcalc.report import format_names
+from tests._cli import Answer, archcalc
+
+COMMAND = Path(sys.executable).with_name("archcalc")
+FORMATS = format_names()
+ONE_DESIGN = "holds one design; name two networks or more, or a file of alternatives"
+
+
+def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run the installed command in a process of its own."""
+    environment = {**os.environ, **options.pop("env", {})}  # type: ignore[dict-item]
+    return subprocess.run(
+        [COMMAND, *arguments], capture_output=True, text=True, env=environment, timeout=120, **options
+    )  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ("table googlnet", 3, "no network is called 'googlnet'; did you mean 'googlenet'?"),
+        ("table GoogLeNet", 3, "no network is called 'GoogLeNet'; did you mean 'googlenet'?"),
+        ("compare googlenet naive-v1", 3, "no network is called 'naive-v1'; did you mean 'naive-vs-v1'?"),
+        ("check googlnet", 3, "no network is called 'googlnet'; did you mean 'googlenet'?"),
+        ("report googlnet", 3, "no network is called 'googlnet'; did you mean 'googlenet'?"),
+        ("table googlenet --format markdwon", 2, "no format is called 'markdwon'; did you mean 'markdown'?"),
+        ("table googlenet --format xls", 2, f"no format is called 'xls'; known: {', '.join(FORMATS)}"),
+        ("table googlenet --level rows", 2, "--level is row, branch, layer, not 'rows'; did you mean 'row'?"),
+        ("table googlenet --count MACs", 2, "--count is macs or flops, not 'MACs'; did you mean 'macs'?"),
+        ("compare", 2, "name a file of alternatives, such as naive-vs-v1, or two networks or more"),
+        ("compare googlenet", 2, f"'googlenet' {ONE_DESIGN}"),
+        ("check", 2, "name a network, or check --all"),
+        ("table missing.md", 3, "missing.md: cannot be read: No such file or directory"),
+        ("table missing.csv", 3, "missing.csv: cannot be read: No such file or directory"),
+        ("table folder.md", 3, "folder.md: is a folder, not a table"),
+        ("table folder", 3, f"no network is called 'folder'; known: {', '.join(networks())}"),
+        ("table notes.txt", 3, "notes.txt: a network is a '.md' or '.csv' file"),
+    ],
+)  # fmt: skip
+def test_messages(
+    arguments: str, code: int, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder.md").mkdir()
+    Path("folder").mkdir()
+    Path("notes.txt").write_text("Conv, pool, conv.\n")
+    assert archcalc(*arguments.split()) == Answer(code, "", f"archcalc: {message}\n")
+
+
+def test_a_name_longer_than_any_file_s() -> None:
+    assert archcalc("table", "a" * 5000).code == 3
+    assert "File name too long" in archcalc("table", "a" * 5000 + ".md").err
+
+
+@pytest.mark.parametrize(
+    "text", ["0x224x3", "-1x2x3", "1.5x2x3", "abc", "", "224 x 224 x 3", "1x2x3x4", "2e2x3"]
+)
+def test_a_malformed_input_is_wrong_usage(text: str) -> None:
+    fact = f"an input is HxWxC with sizes of 1 or more, such as 224x224x3, not '{text}'"
+    assert archcalc("table", "googlenet", "--input", text) == Answer(2, "", f"archcalc: {fact}\n")
+
+
+def test_an_input_with_multiplication_signs() -> None:
+    assert archcalc(
+        "table", "googlenet", "--input", "224x224x3".replace("x", "\N{MULTIPLICATION SIGN}")
+    ) == archcalc("table", "googlenet")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("tabel googlenet", "No such command 'tabel'. Did you mean 'table'?"),
+        ("table googlenet --inptu 8x8x3", "No such option: --inptu"),
+        ("table", "Missing argument 'NETWORK'"),
+        ("table googlenet --batch 0", "Invalid value for '--batch'"),
+        ("table googlenet --batch 1.5", "Invalid value for '--batch'"),
+        ("compare naive-vs-v1 --stack 0", "Invalid value for '--stack'"),
+        ("table googlenet googlenet-naive", "unexpected extra argument"),
+    ],
+)
+def test_wrong_usage(arguments: str, said: str) -> None:
+    answer = archcalc(*arguments.split())
+    assert (answer.code, answer.out) == (2, "")
+    assert said in answer.err
+
+
+@pytest.mark.parametrize("command", ["", "list", "table", "compare", "check", "report"])
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_of_every_command(command: str, option: str) -> None:
+    answer = archcalc(*command.split(), option)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("Usage:")
+
+
+def test_version() -> None:
+    done = run("--version")
+    assert re.fullmatch(r"archcalc \d+\.\d+\.\d+\S*\n", done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("missing/table.csv", "the folder 'missing' does not exist"),
+        ("folder", "it is a folder"),
+        ("file/table.csv", "'file' is not a folder"),
+        ("x" * 300, "File name too long"),
+    ],
+    ids=["folder-missing", "onto-a-folder", "under-a-file", "name-too-long"],
+)
+def test_an_output_that_cannot_be_written(
+    output: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("file").write_text("kept")
+    fact = f"archcalc: {output}: cannot be written: {reason}\n"
+    assert archcalc("table", "googlenet", "-o", output) == Answer(3, "", fact)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
+    assert Path("file").read_text() == "kept"
+
+
+@pytest.mark.parametrize("existing", [True, False], ids=["replacing", "new"])
+def test_a_full_disk_leaves_the_old_file_whole(existing: bool, tmp_path: Path) -> None:
+    import resource  # no file may grow beyond 1000 bytes, as on a disk that is full
+
+    if existing:
+        (tmp_path / "out.csv").write_text("old\n")
+    done = run(
+        "table", "googlenet", "-o", "out.csv", cwd=tmp_path,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+        env={"PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+    fact = "archcalc: out.csv: cannot be written: File too large\n"
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", fact)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old\n"] * existing
+
+
+def test_a_rename_that_fails_leaves_the_old_file_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: object, target: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "out.csv").write_text("old\n")
+    monkeypatch.setattr(os, "replace", refuse)
+    answer = archcalc("table", "googlenet", "-o", str(tmp_path / "out.csv"))
+    assert answer.err == f"archcalc: {tmp_path / 'out.csv'}: cannot be written: Permission denied\n"
+    assert answer.code == 3
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old\n"]
+
+
+def test_an_output_keeps_links_modes_and_devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("kept.csv").write_text("old\n")
+    Path("kept.csv").chmod(0o640)
+    Path("link.csv").symlink_to("kept.csv")
+    assert archcalc("table", "googlenet", "-o", "link.csv").code == 0
+    assert Path("link.csv").is_symlink()
+    assert Path("kept.csv").read_text() == archcalc("table", "googlenet", "--format", "csv").out
+    assert Path("kept.csv").stat().st_mode & 0o777 == 0o640
+    os.mkfifo("pipe.csv")
+    with subprocess.Popen(["cat", "pipe.csv"], stdout=subprocess.PIPE, text=True) as reader:
+        assert archcalc("table", "googlenet", "-o", "pipe.csv").code == 0
+        assert reader.communicate()[0] == Path("kept.csv").read_text()
+    assert Path("pipe.csv").is_fifo()
+
+
+@pytest.mark.parametrize(
+    ("ending", "format_name"),
+    [
+        ("csv", "csv"),
+        ("md", "markdown"),
+        ("json", "json"),
+        ("tex", "latex"),
+        ("html", "html"),
+        ("txt", "terminal"),
+    ],
+)
+def test_the_ending_of_an_output_chooses_its_format(ending: str, format_name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"out.{ending}"
+    assert archcalc("table", "googlenet", "-o", str(path)) == Answer(0, "", "")
+    assert path.read_text() == archcalc("table", "googlenet", "--format", format_name).out
+
+
+def test_a_format_that_is_named_beats_the_ending(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    assert archcalc("table", "googlenet", "-o", str(path), "--format", "json").code == 0
+    assert path.read_text().startswith("{")
+
+
+@pytest.mark.parametrize(
+    ("folder", "reason"),
+    [("missing/reports", "the folder 'missing' does not exist"), ("file", "File exists")],
+)
+def test_a_folder_of_reports_that_cannot_be_made(
+    folder: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("kept")
+    fact = f"archcalc: {folder}: cannot be written: {reason}\n"
+    assert archcalc("report", "naive-vs-v1", "-o", folder) == Answer(3, "", fact)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_missing_extra_is_named(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\n\nsys.modules['torch'] = None\n")
+    fact = "needs torch, which is not installed; install it with: pip install 'archcalc[torch]'\n"
+    for arguments in ("check googlenet", "check --all", "table googlenet --check"):
+        done = run(*arguments.split(), env={"PYTHONPATH": str(tmp_path)})
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", f"archcalc: a check {fact}")
+    assert run("table", "googlenet", env={"PYTHONPATH": str(tmp_path)}).returncode == 0
+
+
+def fail(*_: object, **__: object) -> None:
+    raise KeyError("lost")
+
+
+def test_a_fault_of_archcalc_s_own_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli.api, "load", fail)
+    monkeypatch.setattr(sys, "argv", ["archcalc", "table", "googlenet"])
+    monkeypatch.delenv("ARCHCALC_DEBUG", raising=False)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    fact = "archcalc: a fault in archcalc itself: KeyError: 'lost' (ARCHCALC_DEBUG=1 shows where)\n"
+    assert (left.value.code, *capsys.readouterr()) == (70, "", fact)
+    monkeypatch.setenv("ARCHCALC_DEBUG", "1")
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    shown = capsys.readouterr().err
+    assert left.value.code == 70
+    assert shown.startswith("Traceback")
+    assert shown.endswith("KeyError: 'lost'\n")
+
+
+def test_completion_offers_the_networks() -> None:
+    environment = {
+        "_ARCHCALC_COMPLETE": "complete_bash",
+        "COMP_WORDS": "archcalc table goog",
+        "COMP_CWORD": "2",
+    }
+    offered = run(env=environment).stdout.split()
+    assert offered == [name for name in networks() if name.startswith("goog")]
+    assert "googlenet" in offered
+    environment |= {"COMP_WORDS": "archcalc table googlenet --format ", "COMP_CWORD": "4"}
+    assert run(env=environment).stdout.split() == FORMATS
