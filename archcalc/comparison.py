@@ -6,7 +6,8 @@ row where most of their rows have names in common, and as wholes where they have
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -19,9 +20,10 @@ from archcalc.report import Audience, Column, Report, Value
 
 
 class Part(NamedTuple):
-    """One part of a design (a branch, a module, a row): what it does, its layers."""
+    """One part of a design (a branch, a module, a row): what people call it, what it does, its layers."""
 
     name: str
+    title: str
     what: str
     section: Section
 
@@ -94,11 +96,21 @@ def _alternatives(network: Network, counting: Counting, stack: int | None) -> Re
 def _design(name: str, network: Network, counting: Counting, parts: Any) -> Design:
     graph = counting.graph(network)
     counted = counting.layers(graph)
-    return Design(name, {part.name: part for part in parts(network, counted)}, tuple(counted), graph)
+    found = parts(network, counted)
+    names = _numbered(part.name for part in found)
+    return Design(name, dict(zip(names, found, strict=True)), tuple(counted), graph)
+
+
+def _numbered(names: Iterable[str]) -> Iterator[str]:
+    """Parts' names, numbered where one returns: a module of two forks has two first branches."""
+    counts = Counter[str]()
+    for name in names:
+        counts[name] += 1
+        yield name if counts[name] == 1 else f"{name}_{counts[name]}"
 
 
 def _row_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
-    return [Part(network.row(section.name).title, "", section) for section in by_row(counted)]
+    return [Part(section.name, network.row(section.name).title, "", section) for section in by_row(counted)]
 
 
 def _branch_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
@@ -109,7 +121,8 @@ def _branch_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
             layer.node.op for layer in section.layers if layer.cost.macs or hasattr(layer.node.op, "kernel")
         ]
         what = " -> ".join(str(op) for op in ops)
-        parts.append(Part(section.branch or section.layers[0].node.op.name, what, section))
+        name = section.branch or section.layers[0].node.op.name
+        parts.append(Part(name, name, what, section))
     return parts
 
 
@@ -119,7 +132,7 @@ def _copy_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
     for layer in counted:
         copy = layer.node.name.split(".")[1]
         copies.setdefault(copy if copy.isdecimal() else "1", []).append(layer)
-    return [Part(copy, "", Section(copy, "", tuple(members))) for copy, members in copies.items()]
+    return [Part(copy, copy, "", Section(copy, "", tuple(members))) for copy, members in copies.items()]
 
 
 def _side_by_side(name: str, stub: str, designs: list[Design], counting: Counting) -> Report:
@@ -127,7 +140,7 @@ def _side_by_side(name: str, stub: str, designs: list[Design], counting: Countin
     names = [design.name for design in designs]
     shown = "params" if stub == "row" else "weights"
     told = any(part.what for design in designs for part in design.parts.values())
-    columns = [Column(stub, stub)]
+    columns = [Column(stub, stub, audience="machines"), Column("text", stub, audience="people")]
     if told:
         columns += [Column(f"{each}_operations", each, "text", "operations", priority=5) for each in names]
     columns += [Column(f"{each}_output", each, "text", "output", priority=4) for each in names]
@@ -181,6 +194,7 @@ def _line(stub: str, key: str, designs: list[Design], counting: Counting) -> dic
     for design in designs:
         part = design.parts.get(key)
         if part is not None:
+            line.setdefault("text", part.title if part.name == key else key)
             line[f"{design.name}_operations"] = part.what or None
             line[f"{design.name}_output"] = part.section.output
             for measure, _ in _measures(counting):

@@ -8,12 +8,13 @@ import pytest
 
 from tests._cli import archcalc, rows
 
+MODULES = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
 GROWTH = [416, 832, 1280, 1728, 2176, 2640, 3344, 4048, 4944]
 
 
 def test_naive_googlenet_grows() -> None:
     lines = rows("compare", "googlenet-naive", "googlenet")
-    naive = [line["googlenet-naive_output"] for line in lines if line["row"].startswith("inception")]
+    naive = [line["googlenet-naive_output"] for line in lines if line["row"] in MODULES]
     assert [int(output.rpartition("x")[2]) for output in naive] == GROWTH
 
 
@@ -47,6 +48,42 @@ def test_networks_without_common_rows_are_compared_as_wholes(tmp_path: Path) -> 
     assert [line["network"] for line in lines] == ["googlenet", "tiny"]
     assert [line["params"] for line in lines] == ["6998552", "0"]
     assert float(lines[0]["params_ratio"]) == 1
+
+
+def test_rows_are_called_as_the_table_calls_them() -> None:
+    """By name to machines, so that the two can be joined; as the paper writes them to people."""
+    names = [line["row"] for line in rows("table", "googlenet")]
+    assert [line["row"] for line in rows("compare", "googlenet-naive", "googlenet")] == names
+    assert "inception (3a)" in archcalc("compare", "googlenet-naive", "googlenet").out
+
+
+TWO_FORKS = """\
+---
+input: 8x8x16
+rows: alternatives
+---
+
+```blocks
+unit {n} = add
+  | identity
+  | conv 3x3 {n}
+two = unit {width} -> unit {width}
+one = unit {wide}
+```
+
+| type     | width | wide |
+|----------|-------|------|
+| two (b2) | 16    |      |
+| one (b1) |       | 16   |
+"""
+
+
+def test_no_part_of_a_module_is_lost(tmp_path: Path) -> None:
+    """A module of two forks has two branches of one name: the lines still add up to the total."""
+    (tmp_path / "forks.md").write_text(TWO_FORKS)
+    *lines, total = rows("compare", str(tmp_path / "forks.md"), "--total")
+    assert sum(int(line["b2_weights"] or 0) for line in lines) == int(total["b2_weights"])
+    assert int(total["b2_weights"]) == 2 * int(total["b1_weights"]) == 2 * 9 * 16 * 16
 
 
 @pytest.mark.parametrize(
