@@ -1,8 +1,8 @@
 """fvcore's FlopCountAnalysis. It counts a multiply-add as one "flop" and adds normalisation and pooling to
 its total, so only its products are compared.
 
-Its tracer fails on meta and fake tensors, so it is given tensors in memory, uninitialised. (Leaving out the
-arithmetic under a dispatch mode was tried: the tracer then records no convolution.)
+Its tracer fails on meta and fake tensors, so it is given tensors in memory, uninitialised, and the products
+of its convolutions are left out: they would take most of a check's time.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import torch
 from archcalc.graph import Graph
 from archcalc.torch_module import sample
 from archcalc.witnesses import Measured, attempt, with_heads
+from archcalc.witnesses._shapes_only import shapes_only
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # fvcore uses parts of torch that newer releases call deprecated
@@ -32,7 +33,13 @@ def measure(graph: Graph, model: Any) -> Measured:
         inputs = tuple(sample(shape) for shape in graph.inputs.values())
         analysis = FlopCountAnalysis(model, inputs)
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
-        with attempt() as run, torch.no_grad(), with_heads(graph, model), warnings.catch_warnings():
+        with (
+            attempt() as run,
+            torch.no_grad(),
+            with_heads(graph, model),
+            shapes_only(),
+            warnings.catch_warnings(),
+        ):
             warnings.simplefilter("ignore")
             counts = analysis.by_module_and_operator()
             skipped = sorted(analysis.unsupported_ops())
