@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archcalc import extras, witnesses
@@ -10,7 +11,7 @@ from archcalc.errors import InputError
 from archcalc.graph import Graph
 from archcalc.notation.network import INPUT, Network
 from archcalc.report import Column, Report, Value
-from archcalc.sizes import Shape
+from archcalc.sizes import Shape, product
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,10 @@ class Check:
 
     @property
     def mismatches(self) -> list[Mismatch]:
-        """Every contradiction, in the order of the layers."""
+        """Every contradiction in the order of the layers; MACs, which follow from the rest, come last."""
         order = {layer.node.name: index for index, layer in enumerate(self.layers)}
         found = [mismatch for testimony in self.testimonies for mismatch in testimony.mismatches]
-        return sorted(found, key=lambda mismatch: order[mismatch.layer])
+        return sorted(found, key=lambda mismatch: (order[mismatch.layer], mismatch.what == "MACs"))
 
     @property
     def agrees(self) -> bool:
@@ -127,8 +128,10 @@ def _testimony(title: str, measured: witnesses.Measured, counted: list[Layer]) -
         if measured.shapes is not None and not (measured.stopped and name not in measured.shapes):
             compare(name, "output", layer.output, measured.shapes.get(name))
         if measured.tensors is not None:
-            sizes = {tensor.name: tensor.sizes for tensor in layer.tensors}
-            compare(name, "tensors", sizes, measured.tensors.get(name))
+            sizes, seen = {tensor.name: tensor.sizes for tensor in layer.tensors}, measured.tensors.get(name)
+            compare(name, "tensors", sizes, seen)
+            if seen == sizes and not layer.node.weights_of:
+                compare(name, "elements", layer.cost.params + layer.cost.buffers, _elements(seen))
         if measured.macs is not None and name in work:
             known = [measured.macs[node] for node in work[name][0] if node in measured.macs]
             if not measured.stopped or len(known) == len(work[name][0]):
@@ -152,6 +155,11 @@ def _grouped_macs(counted: list[Layer]) -> dict[str, tuple[list[str], int]]:
         names, macs = work.get(holder, ([], 0))
         work[holder] = ([*names, layer.node.name], macs + layer.cost.macs)
     return work
+
+
+def _elements(tensors: Mapping[str, tuple[int, ...]]) -> int:
+    """How many numbers the tensors hold."""
+    return sum(product(sizes) for sizes in tensors.values())
 
 
 def _said(value: object) -> str:
