@@ -7,7 +7,8 @@ import os
 import shutil
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, ParamSpec
 
@@ -103,6 +104,25 @@ def _complain(text: str) -> None:
     print(f"archcalc: {plain(text)}", file=sys.stderr)
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """While this lasts, Ctrl-C ends the process at once: no exception may pass through torch's C++.
+
+    There it would end in an abort and a message of C++'s own.
+    """
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():  # handlers are the main thread's alone
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _counting(input: str | None, batch: int, count: str, bias: bool, heads: bool = False) -> Counting:
     if count not in ("macs", "flops"):
         raise UsageError(f"--count is macs or flops, not '{count}'{nearest(count, ('macs', 'flops'))}")
@@ -176,7 +196,8 @@ def table_command(
         raise UsageError(f"--level is {', '.join(LEVELS)}, not '{level}'{nearest(level, LEVELS)}")
     chosen = LEVELS[LEVELS.index(level)]
     counting = _counting(input, batch, count, bias, heads)
-    report = api.load(network).report(counting, chosen, check)
+    with _interruptible():
+        report = api.load(network).report(counting, chosen, check)
     _deliver(report, format_name, output, total)
     if check and any(row["check"] != "ok" for row in report.rows):
         raise typer.Exit(1)
@@ -218,8 +239,9 @@ def check_command(
     names = [*(networks or []), *(api.networks() if all_networks else [])]
     if not names:
         raise UsageError("name a network, or check --all")
-    checks = extras.need("archcalc.check", "a check")
-    found = [each for name in names for each in api.load(name).check(input)]
+    with _interruptible():
+        checks = extras.need("archcalc.check", "a check")
+        found = [each for name in names for each in api.load(name).check(input)]
     _deliver(checks.report(found), format_name, output)
     if not all(each.agrees for each in found):
         raise typer.Exit(1)

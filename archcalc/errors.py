@@ -8,6 +8,8 @@
         DocumentError           3: a document breaks the notation; knows its place
         OutputError             3: an output cannot be written
 
+Any other exception is a fault of archcalc's own: the command line answers with 70.
+
 Inner code that knows a fact but not where it was written raises `Refused`; whoever knows the place
 catches it and raises a `DocumentError`.
 """
