@@ -36,15 +36,20 @@ class Subject(NamedTuple):
             "weights": cost.weights,
             "biases": cost.biases,
             "params": cost.params,
-            "share_params": _share(cost.params, self.total.params),
+            "share_params": self._share(cost.params, self.total.params),
             self.counting.count: self.counting.work(cost.macs),
-            "share_work": _share(cost.macs, self.total.macs),
+            "share_work": self._share(cost.macs, self.total.macs),
             "elementwise": cost.elementwise,
         }
         if self.marks is not None:
             wrong = (mark for layer in layers if (mark := self.marks[layer.node.name]) != "ok")
             cells["check"] = next(wrong, "ok")
         return cells
+
+    def _share(self, part: Any, whole: Any) -> Value:
+        if self.network.alternatives or not (isinstance(part, int) and isinstance(whole, int) and whole):
+            return None
+        return Fraction(part, whole)
 
     def cost_columns(self) -> list[Column]:
         """The columns every level ends with."""
@@ -86,7 +91,7 @@ def table(network: Network, counting: Counting, level: Level = "row", marks: Mar
         caption=counting.caption(network.name, graph),
         columns=tuple(body.columns),
         rows=tuple(body.rows),
-        total=_total(subject, body.columns),
+        total=None if network.alternatives else _total(subject, body.columns),
         groups=tuple(body.groups),
         footnotes=body.footnotes,
         notes=(*body.notes, *counting.notes(counted)),
@@ -100,20 +105,13 @@ def table(network: Network, counting: Counting, level: Level = "row", marks: Mar
 
 
 def _total(subject: Subject, columns: list[Column]) -> dict[str, Value]:
-    """The last line. Alternatives have no common depth and output."""
+    """The last line. Alternatives have none: they are never in one network."""
     total = subject.costs(subject.total, subject.layers)
     shown = next(column for column in columns if column.audience != "machines")
     total |= {columns[0].key: "total", shown.key: "total"}
-    if not subject.network.alternatives:
-        total["depth"] = max((layer.depth for layer in subject.layers), default=0)
-        total["output"] = subject.graph.shapes[subject.graph.outputs[0]]
+    total["depth"] = max((layer.depth for layer in subject.layers), default=0)
+    total["output"] = subject.graph.shapes[subject.graph.outputs[0]]
     return total
-
-
-def _share(part: Any, whole: Any) -> Value:
-    if not (isinstance(part, int) and isinstance(whole, int)) or not whole:
-        return None
-    return Fraction(part, whole)
 
 
 def _rows(subject: Subject) -> Body:
