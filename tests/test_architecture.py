@@ -1,0 +1,137 @@
+"""How the house is built: imports run one way, torch stays in its rooms, and a walk names no operation."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import archcalc
+from archcalc.ops import operations
+
+PACKAGE = Path(archcalc.__file__).parent
+FILES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+FLOORS = (  # what stands lower is imported by what stands higher
+    {"errors", "version", "sizes"},
+    {"folders", "extras", "files"},
+    {"ops"},
+    {"graph"},
+    {"notation", "calculator", "torch_module", "report"},
+    {"witnesses"},
+    set(),  # every other file: one that answers a question with a report
+    {"api"},
+    {"__init__"},
+    {"cli"},
+)
+QUESTIONS = FLOORS.index(set())
+HEAVY = {"torch", "numpy", "sympy", "fvcore", "pandas"}
+
+
+def room(module: str) -> str:
+    """The folder, or the file, that a module of the package is in."""
+    return module.partition(".")[0]
+
+
+def floor(module: str) -> int:
+    return next((number for number, rooms in enumerate(FLOORS) if room(module) in rooms), QUESTIONS)
+
+
+def imports(module: str, whole: bool = True) -> Iterator[str]:
+    """What a file imports by its full name; without `whole` only what is imported with it.
+
+    What stands under `if TYPE_CHECKING` is never imported.
+    """
+    waiting: list[ast.AST] = [ast.parse(FILES[module].read_text())]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.FunctionDef) and not whole:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: imports say the whole name"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        waiting += ast.iter_child_nodes(node)
+
+
+def needed(module: str) -> set[str]:
+    """The files of the package that a file imports, at once or while it runs."""
+    found = set()
+    for name in imports(module):
+        if name.partition(".")[0] == "archcalc":
+            inside = name.partition(".")[2]
+            known = inside if inside in FILES else inside.rpartition(".")[0]
+            found.add(known or "__init__")
+    return found - {module}
+
+
+def test_the_package_was_found() -> None:
+    assert {"graph", "ops", "ops.conv", "notation.loading", "report.csv", "witnesses.tensors", "cli"} <= set(
+        FILES
+    )
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_imports_run_one_way(module: str) -> None:
+    for other in needed(module):
+        if room(other) == room(module):
+            continue
+        lower = floor(other) < floor(module)
+        assert lower or floor(other) == floor(module) == QUESTIONS, f"{module} imports {other}"
+
+
+def test_no_file_imports_itself_through_others() -> None:
+    order = list(TopologicalSorter({module: needed(module) for module in FILES}).static_order())
+    assert set(order) == set(FILES)
+
+
+@pytest.mark.parametrize("module", [module for module in FILES if room(module) == "report"])
+def test_a_report_knows_no_network(module: str) -> None:
+    assert {room(other) for other in needed(module)} <= {"report", "sizes", "errors", "folders", "version"}
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_nothing_heavy_is_imported_at_once(module: str) -> None:
+    """numpy, sympy and pandas are imported where they are needed; torch is at home in two rooms alone."""
+    home = {"torch", "fvcore"} if room(module) in ("torch_module", "witnesses") else set()
+    assert {name.partition(".")[0] for name in imports(module, whole=False)} & HEAVY <= home
+
+
+@pytest.mark.parametrize(
+    "module", [module for module in FILES if room(module) in ("ops", "notation", "graph")]
+)
+def test_an_operation_is_given_torch(module: str) -> None:
+    assert not {"torch", "fvcore"} & {name.partition(".")[0] for name in imports(module)}
+
+
+WALKS = [
+    module
+    for module in FILES
+    if room(module) != "ops" and module != "witnesses.fvcore"  # fvcore's own names of what it counts
+]
+
+
+@pytest.mark.parametrize("module", WALKS)
+def test_a_walk_names_no_operation(module: str) -> None:
+    """Nothing outside `ops/` may ask which operation it has: no name as a string, no class."""
+    names = set(operations()) | {name.replace(" ", "_") for name in operations()}
+    classes = {operation.__name__ for operation in operations().values()}
+    tree = ast.parse(FILES[module].read_text())
+    used = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip() in names:
+            used.append((node.lineno, node.value))
+        elif isinstance(node, ast.alias) and node.name in classes:
+            used.append((node.lineno, node.name))
+        elif isinstance(node, ast.Attribute) and node.attr in classes:
+            used.append((node.lineno, node.attr))
+    assert used == []
+    assert not [other for other in needed(module) if other.startswith("ops.")]
