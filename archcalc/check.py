@@ -9,7 +9,7 @@ from archcalc import extras, witnesses
 from archcalc.calculator import Cost, Layer, layers
 from archcalc.errors import InputError
 from archcalc.graph import Graph
-from archcalc.notation.network import INPUT, Network
+from archcalc.notation.network import Network
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape, product
 
@@ -107,7 +107,7 @@ def check_graph(name: str, graph: Graph) -> Check:
         except witnesses.BREAKS as error:
             measured = witnesses.Measured(stopped=witnesses.why(error))
         testimonies.append(_testimony(title, measured, counted))
-    check = Check(name, graph.inputs[INPUT], tuple(counted), tuple(testimonies))
+    check = Check(name, next(iter(graph.inputs.values())), tuple(counted), tuple(testimonies))
     stopped = [testimony.stopped for testimony in testimonies if testimony.stopped]
     if stopped and check.agrees:
         raise InputError(f"{name}: torch cannot run it at {check.input}: {stopped[0]}")
