@@ -82,15 +82,15 @@ def through(steps: Sequence[Step], x: Dims, place: Place) -> Dims:
 def slides(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool) -> int:
     """How many places a window has, found by sliding it from the padding's edge while it fits.
 
-    With `ceil` it slides once more where something is left over, but not to where it would start beyond the
-    input and its left padding.
+    With `ceil` it may hang over by less than a stride, but not start beyond the input and its left padding.
     """
-    span, length = dilation * (kernel - 1) + 1, size + 2 * padding
-    starts = [start for start in range(0, length, stride) if start + span <= length]
-    if not starts:
+    span, length, places = dilation * (kernel - 1) + 1, size + 2 * padding, 0
+    for start in range(0, length, stride):
+        over = start + span - length
+        places += over <= 0 or (ceil and over < stride and start < size + padding)
+    if not places:
         raise Impossible
-    left_over = starts[-1] + span < length
-    return len(starts) + int(ceil and left_over and starts[-1] + stride < size + padding)
+    return places
 
 
 def windowed(

@@ -135,3 +135,13 @@ def test_a_walk_names_no_operation(module: str) -> None:
             used.append((node.lineno, node.attr))
     assert used == []
     assert not [other for other in needed(module) if other.startswith("ops.")]
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if room(name) in ("ops", "graph", "calculator")])
+def test_a_rule_makes_no_size_an_int(module: str) -> None:
+    """One cast would close the door to arrays and symbols."""
+    called = [
+        node.func for node in ast.walk(ast.parse(FILES[module].read_text())) if isinstance(node, ast.Call)
+    ]
+    names = {function.id for function in called if isinstance(function, ast.Name)}
+    assert names & {"int", "float", "round", "min", "divmod"} == set()

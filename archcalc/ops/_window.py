@@ -78,8 +78,9 @@ class Window(Op):
             fact = "an even window cannot keep the size: write 'valid' or 'pad N'"
             needed += [Requirement(2, "divides", span - 1, fact) for span in self.span]
         misfit = partial(self._misfit, x)
-        for span, size, padding in zip(self.span, x.places, self.padding, strict=True):
-            needed.append(Requirement(span, "<=", size + 2 * padding, misfit))
+        for span, size, padding, s in zip(self.span, x.places, self.padding, self.stride, strict=True):
+            over = s - 1 if self.ceil else 0  # rounded up, even the only window may hang over, as in torch
+            needed.append(Requirement(span, "<=", size + 2 * padding + over, misfit))
         return needed
 
     @property
