@@ -92,7 +92,8 @@ class Architecture:
         checks = extras.need("archcalc.check", "a check")
         found = checks.check_graph(self.network.key, counting.graph(self.network))
         report = table(self.network, counting, level, found.marks)
-        return replace(report, notes=(checks.sentence(found), *report.notes))
+        sentence = extras.need("archcalc.check_report", "a check").sentence(found)
+        return replace(report, notes=(sentence, *report.notes))
 
     def frame(self, level: Level = "row") -> pandas.DataFrame:
         """The costs as a pandas DataFrame, with the columns of the CSV export."""

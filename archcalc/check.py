@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archcalc import extras, witnesses
-from archcalc.calculator import Cost, Layer, layers
-from archcalc.errors import InputError
+from archcalc.calculator import Layer, layers
+from archcalc.errors import DocumentError, InputError
 from archcalc.graph import Graph
 from archcalc.notation.network import Network
-from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape, product
+
+LARGER = (1, 7)
+"""By how much the further inputs of a check are larger: at 1 more the first layer often rounds back to the
+same size, at 7 more (231 for 224) it does not."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,16 @@ class Testimony:
 
 @dataclass(frozen=True)
 class Check:
-    """A network at an input, its layers, and what each witness said."""
+    """A network at an input, its layers, and what each witness said.
+
+    A network that cannot exist at an input has neither; `impossible` says why.
+    """
 
     network: str
     input: Shape
-    layers: tuple[Layer, ...]
-    testimonies: tuple[Testimony, ...]
+    layers: tuple[Layer, ...] = ()
+    testimonies: tuple[Testimony, ...] = ()
+    impossible: str = ""
 
     @property
     def mismatches(self) -> list[Mismatch]:
@@ -78,17 +85,27 @@ class Check:
 
 
 def check(network: Network, input: Shape | None = None) -> list[Check]:
-    """Check a network, side chains included, at an input; without one, at its own and at one larger.
+    """Check a network, side chains included, at an input; without one, at its own and at larger ones.
 
     Rounding shows only at odd sizes where a network's own are even, and the other way round. Raises
-    MissingExtra without torch or fvcore, InputError where torch refuses the network.
+    MissingExtra without torch or fvcore, InputError where the network cannot exist at the first input or
+    torch refuses it.
     """
     own = network.input if input is None else input
-    graphs = [network.graph(own, heads=True)]
+    checks = [check_graph(network.key, network.graph(own, heads=True))]
     if input is None and own is not None and own.places:
-        larger = Shape(tuple(size + 1 for size in own.places), own.channels)
-        graphs.append(network.graph(larger, heads=True))
-    return [check_graph(network.key, graph) for graph in graphs]
+        checks += [_check_larger(network, own, more) for more in LARGER]
+    return checks
+
+
+def _check_larger(network: Network, own: Shape, more: int) -> Check:
+    """Check a network at an input whose places are larger by so much, if it can exist there."""
+    larger = Shape(tuple(size + more for size in own.places), own.channels)
+    try:
+        graph = network.graph(larger, heads=True)
+    except DocumentError as error:
+        return Check(network.key, larger, impossible=error.fact)
+    return check_graph(network.key, graph)
 
 
 def check_graph(name: str, graph: Graph) -> Check:
@@ -171,64 +188,3 @@ def _said(value: object) -> str:
             or "none"
         )
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def report(checks: list[Check]) -> Report:
-    """One line a network and input, one column a witness; every mismatch is named below."""
-    found = witnesses.witnesses()
-    columns = (
-        Column("network", "network"),
-        Column("input", "input"),
-        Column("layers", "layers", "count"),
-        Column("params", "params", "count"),
-        Column("macs", "MACs", "count"),
-        *(Column(name, name.replace("_", " "), "mark") for name in found),
-    )
-    rows: list[dict[str, Value]] = []
-    for each in checks:
-        cost = sum((layer.cost for layer in each.layers), Cost())
-        row: dict[str, Value] = {"network": each.network, "input": each.input, "layers": len(each.layers)}
-        row |= {"params": cost.params, "macs": cost.macs}
-        rows.append(row | {testimony.witness: _verdict(testimony) for testimony in each.testimonies})
-    wrong = [f"{each.network} at {each.input}: {mismatch}" for each in checks for mismatch in each.mismatches]
-    skipped: dict[str, str] = {}
-    for testimony in (testimony for each in checks for testimony in each.testimonies):
-        skipped[testimony.witness] = max(skipped.get(testimony.witness, ""), testimony.skipped, key=len)
-    asked = (f"{name.replace('_', ' ')}: {witness.COUNTS}" for name, witness in found.items())
-    notes = (
-        f"{said}; {skipped[name]}." if skipped.get(name) else f"{said}."
-        for name, said in zip(found, asked, strict=True)
-    )
-    verdict = f"{len(wrong)} mismatches" if wrong else "every layer agrees with every witness"
-    return Report(
-        caption=f"Check: {verdict}",
-        columns=columns,
-        rows=tuple(rows),
-        notes=(*wrong, *notes),
-        head={
-            "agrees": not wrong,
-            "mismatches": wrong,
-            "witnesses": {name: witness.COUNTS for name, witness in found.items()},
-        },
-    )
-
-
-def sentence(check: Check) -> str:
-    """What a column of marks means."""
-    names = ", ".join(testimony.witness.replace("_", " ") for testimony in check.testimonies)
-    found = f"{len(check.mismatches)} mismatches" if check.mismatches else "all agree"
-    return (
-        f"Check: shapes, tensors and MACs of {len(check.layers)} layers against a built torch model, "
-        f"by {names}: {found}."
-    )
-
-
-def _verdict(testimony: Testimony) -> str:
-    """What one witness said, in a cell."""
-    compared = (("shapes", testimony.shapes), ("tensors", testimony.tensors), ("MACs", testimony.macs))
-    amount = ", ".join(f"{count:,} {what}" for what, count in compared if count is not None)
-    if testimony.mismatches:
-        return f"MISMATCH in {len(testimony.mismatches)}: {amount}"
-    if testimony.stopped:
-        return f"broken off by torch: {testimony.stopped}"
-    return f"ok: {amount}"

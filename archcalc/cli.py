@@ -75,7 +75,7 @@ FormatName = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help="terminal, csv, markdown, json, latex or html; by default what OUTPUT ends in, else terminal.",
+        help="terminal, csv, markdown, json, latex or html; by default what FILE ends in, else terminal.",
         autocompletion=_formats,
     ),
 ]
@@ -160,9 +160,12 @@ def _print(text: str) -> None:
 
 
 def _format_of(output: Path) -> str:
-    """The format whose files end as this one does; else the terminal's."""
+    """The format whose files end as this one does. Raises UsageError where there is none."""
     endings = {find_format(name).ENDING: name for name in format_names()}
-    return endings.get(output.suffix, "terminal")
+    if output.suffix not in endings:
+        known = ", ".join(sorted(endings))
+        raise UsageError(f"'{output}' ends like no format's files ({known}); say which with --format")
+    return endings[output.suffix]
 
 
 @app.command("list")
@@ -240,7 +243,7 @@ def check_command(
     if not names:
         raise UsageError("name a network, or check --all")
     with _interruptible():
-        checks = extras.need("archcalc.check", "a check")
+        checks = extras.need("archcalc.check_report", "a check")
         found = [each for name in names for each in api.load(name).check(input)]
     _deliver(checks.report(found), format_name, output)
     if not all(each.agrees for each in found):

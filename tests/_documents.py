@@ -83,6 +83,15 @@ class Document:
                     found[-1].shown.append(line)
         return found
 
+    def refreshed(self, answers: list[str]) -> str:
+        """The document with what each command shows now; a session that is cut with `...` stays."""
+        lines = self.text.splitlines()
+        for command, answer in reversed(list(zip(self.commands, answers, strict=True))):
+            if "..." not in command.shown:
+                now = [line.rstrip() for line in answer.rstrip("\n").splitlines()]
+                lines[command.line : command.line + len(command.shown)] = now
+        return "\n".join(lines) + "\n"
+
     @property
     def links(self) -> list[str]:
         """Where its links lead."""

@@ -114,9 +114,9 @@ def test_version() -> None:
     ("output", "reason"),
     [
         ("missing/table.csv", "the folder 'missing' does not exist"),
-        ("folder", "it is a folder"),
+        ("folder.csv", "it is a folder"),
         ("file/table.csv", "'file' is not a folder"),
-        ("x" * 300, "File name too long"),
+        ("x" * 300 + ".csv", "File name too long"),
     ],
     ids=["folder-missing", "onto-a-folder", "under-a-file", "name-too-long"],
 )
@@ -124,11 +124,11 @@ def test_an_output_that_cannot_be_written(
     output: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("folder").mkdir()
+    Path("folder.csv").mkdir()
     Path("file").write_text("kept")
     fact = f"archcalc: {output}: cannot be written: {reason}\n"
     assert archcalc("table", "googlenet", "-o", output) == Answer(3, "", fact)
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder.csv"]
     assert Path("file").read_text() == "kept"
 
 

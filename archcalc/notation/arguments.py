@@ -1,6 +1,6 @@
 """A step's arguments -> an operation's fields.
 
-kernel   = INT "x" INT [ "/" number ] | "{" COLUMN "}"
+kernel   = ( INT "x" INT | "{" COLUMN "}" ) [ "/" number ]
 number   = INT | DECIMAL | "{" [ FACTOR "*" ] COLUMN [ "/" INT ] "}"        FACTOR: INT or COLUMN
 flag     = a true-or-false field in words       option = a field's words and its value
 """
@@ -118,9 +118,11 @@ def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any]
     """Take a kernel or a number off the front of the words."""
     word = words[0]
     text, place = word, None
-    if re.fullmatch(r"\{[^{}]*\}", word):
+    column = re.fullmatch(r"\{([^{}]*)\}(/.+)?", word)  # {kernel}, or {kernel}/{stride}
+    if column:
         with suppress(Refused):  # arithmetic such as {in/4} is no name: it can only be a number
-            text, place = lookup(word[1:-1])
+            text, place = lookup(column[1])
+    stride = column[2] if column else None
     by_form = {field.metadata["notation"].form: field for field in fields}
     match = KERNEL.fullmatch(text) if isinstance(text, str) else None
     if match:
@@ -128,13 +130,16 @@ def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any]
             raise Refused(f"'{word}' is a second kernel")
         if "kernel" not in by_form:
             return False
-        if match[3] is not None and "stride" not in by_form:
+        if match[3] is not None and stride is not None:
+            raise Refused(f"'{word}' gives a stride, and so does the cell it reads, '{text}'")
+        if match[3] is not None and place is not None and not STRIDE.fullmatch(match[3]):
+            raise _no_kernel(place, text)
+        stride = stride[1:] if stride is not None else match[3]
+        if stride is not None and "stride" not in by_form:
             return False
         values[by_form["kernel"].name] = int(match[1]), int(match[2])
-        if match[3] is not None:
-            if place is not None and not STRIDE.fullmatch(match[3]):
-                raise _no_kernel(place, text)
-            values[by_form["stride"].name] = _stride(match[3], lookup)
+        if stride is not None:
+            values[by_form["stride"].name] = _stride(stride, lookup)
         del words[0]
         return True
     for field in fields:

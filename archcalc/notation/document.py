@@ -22,6 +22,7 @@ SETTINGS = (
     "rows",
     "variant of",
     "drop columns",
+    "drop rows",
 )
 EVERY = "every "
 

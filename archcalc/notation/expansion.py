@@ -16,6 +16,8 @@ from archcalc.ops import Op, operations
 from archcalc.sizes import Requirement, Size, parse_shape
 
 BARE = "bare"
+MOST_LAYERS = 250_000
+"""Far beyond any network; blocks that double one another, or a repeat, would go on for ever."""
 OUTPUT = "output size"
 
 TAKEN = frozenset(
@@ -168,24 +170,27 @@ class Expansion:
         elif step.name in frame.every:
             rule = frame.every[step.name]
             arguments, after = (*arguments, *rule.arguments), rule.after
-        try:
-            op = bind(operations()[step.name], arguments, Braces(self.graph, reading, frame))
-            name = f"{frame.scope}.{_label(op)}"
-            source = self.graph.add(
-                name, op, *sources, row=reading.row, branch=frame.branch, head=reading.head
-            )
-        except Refused as refused:
-            raise self._error(reading, step, refused) from None
-        for following in after:
-            source = self._following(reading, frame, following, source, name)
+        source = name = self._node(reading, frame, step, arguments, sources, f"{frame.scope}.")
+        for following in after:  # its node is called after the one it follows
+            source = self._node(reading, frame, following, following.arguments, (source,), f"{name}_")
         return source
 
-    def _following(self, reading: Reading, frame: Frame, step: Step, source: str, name: str) -> str:
-        """A step that `every` adds after the node `name`; its own node is called after that one."""
+    def _node(
+        self,
+        reading: Reading,
+        frame: Frame,
+        step: Step,
+        arguments: tuple[str, ...],
+        sources: tuple[str, ...],
+        prefix: str,
+    ) -> str:
+        """Add one operation to the graph; its name is its label behind the prefix."""
         try:
-            op = bind(operations()[step.name], step.arguments, Braces(self.graph, reading, frame))
-            name = f"{name}_{_label(op)}"
-            return self.graph.add(name, op, source, row=reading.row, branch=frame.branch, head=reading.head)
+            if len(self.graph) == MOST_LAYERS:
+                raise Refused(f"the network has more than {MOST_LAYERS:,} layers")
+            op = bind(operations()[step.name], arguments, Braces(self.graph, reading, frame))
+            name = prefix + _label(op)
+            return self.graph.add(name, op, *sources, row=reading.row, branch=frame.branch, head=reading.head)
         except Refused as refused:
             raise self._error(reading, step, refused) from None
 
@@ -209,7 +214,7 @@ class Expansion:
 def _label(op: Op) -> str:
     """What a node is called within its scope: `conv3x3`, `max_pool3x3`, `relu`."""
     kernel = getattr(op, "kernel", None)
-    return op.name.replace(" ", "_") + (f"{kernel[0]}x{kernel[1]}" if kernel else "")
+    return identifier(op.name + (f"{kernel[0]}x{kernel[1]}" if kernel else ""))
 
 
 def _out(reading: Reading) -> Given:

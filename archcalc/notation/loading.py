@@ -11,9 +11,10 @@ from archcalc import folders
 from archcalc.errors import DocumentError, InputError, Place, UnknownName, nearest
 from archcalc.notation.arguments import takes
 from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences
-from archcalc.notation.document import EVERY, Cell, Document, Setting, Table
+from archcalc.notation.document import EVERY, Document, Setting, Table
 from archcalc.notation.network import CLAIMS, Network, Row, scope_of
 from archcalc.notation.reader import read
+from archcalc.notation.variants import OF_VARIANTS, varied
 from archcalc.ops import operations
 
 ENDINGS = (".md", ".csv")
@@ -64,7 +65,7 @@ def _load(path: Path, children: tuple[Path, ...]) -> Network:
     heads = _heads(document.tables)
     rows = _rows(own[0]) if own else []
     if parent is not None:
-        rows = _replaced(document, parent, rows)
+        rows = varied(document, parent, rows)
     for head, table in heads.items():
         rows = [row for row in rows if row.head != head] + _rows(table, head)
         columns = tuple(dict.fromkeys((*columns, *table.columns)))
@@ -117,9 +118,9 @@ def _no_rows(document: Document) -> DocumentError:
 def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Network | None:
     """The network that `variant of` names: one of the catalogue, or a file beside this one."""
     if "variant of" not in document.settings:
-        if "drop columns" in document.settings:
-            fact = "'drop columns' is a setting of variants, and 'variant of' is not set"
-            raise DocumentError(document.settings["drop columns"].place, fact)
+        for setting in OF_VARIANTS & set(document.settings):
+            fact = f"'{setting}' is a setting of variants, and 'variant of' is not set"
+            raise DocumentError(document.settings[setting].place, fact)
         return None
     name, place = document.settings["variant of"]
     beside = [path.parent / (name + ending) for ending in ("", *ENDINGS)]
@@ -164,10 +165,11 @@ def _used(document: Document) -> list[Document]:
     documents = []
     for name in (part.strip() for part in value.split(",")):
         beside = document.path.parent / (name + ".md")
-        found = beside if os.path.isfile(beside) and beside != document.path else known.get(name)
-        if found is None:
+        used = read(beside) if os.path.isfile(beside) and beside != document.path else None
+        if (used is None or used.tables) and name in known:  # a network beside may have that name too
+            used = read(known[name])
+        if used is None:
             raise DocumentError(place, f"no file of blocks is called '{name}'{nearest(name, known)}")
-        used = read(found)
         if used.tables:
             raise DocumentError(place, f"'{name}' holds a table: it is a network, not a file of blocks")
         for key, setting in used.settings.items():
@@ -253,33 +255,6 @@ def _distinct(rows: list[Row]) -> list[Row]:
             fact = f"the row in line {first.line.place.line}, '{first.text}', is called {so} already"
             raise DocumentError(row.line.cells["type"].place, fact)
     return rows
-
-
-def _replaced(document: Document, parent: Network, rows: list[Row]) -> list[Row]:
-    """The parent's rows without its claims, with what a variant states in their place."""
-    dropped = [name.strip() for name in document.setting("drop columns").split(",") if name.strip()]
-    for column in dropped:
-        if column not in parent.columns:
-            place = document.settings["drop columns"].place
-            raise DocumentError(place, f"no column is called '{column}'{nearest(column, parent.columns)}")
-    own = {row.name: row for row in rows}
-    for name, row in own.items():
-        if name not in {inherited.name for inherited in parent.rows}:
-            known = nearest(name, (inherited.name for inherited in parent.rows))
-            raise DocumentError(row.line.place, f"'{parent.name}' has no row called '{name}'{known}")
-    result = []
-    for inherited in parent.rows:
-        cells = {
-            column: Cell("", cell.place) if column in dropped else cell
-            for column, cell in inherited.line.cells.items()
-        }
-        if inherited.name not in own:
-            result.append(inherited._replace(line=inherited.line._replace(cells=cells), claims={}))
-        else:
-            row = own[inherited.name]
-            merged = {**cells, **row.line.cells}
-            result.append(row._replace(line=row.line._replace(cells=merged)))
-    return result
 
 
 def _check(network: Network, heads: Mapping[str, Table]) -> None:

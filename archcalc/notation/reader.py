@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
+NO_TABLE = "no table with a column 'type' follows the heading"
+
+
 def read(path: Path) -> Document:
     """Read a `.md` document, or a `.csv` table with its `.blocks.md`.
 
@@ -77,7 +80,12 @@ def _read_markdown(path: Path) -> Document:
         if token.type == "fence" and token.info.split() == ["blocks"]:
             document.fences.append(_fence(document.file, token, lines))
         elif token.type == "heading_open":
-            source = _head(tokens[index + 1].content) or source
+            head = _head(tokens[index + 1].content)
+            if head and source:
+                raise DocumentError(
+                    Place(document.file, token.map[0] + 1), f"{NO_TABLE} 'heads: from {source}'"
+                )
+            source = head or source
         elif token.type == "paragraph_open":
             _read_paragraph(document, tokens[index + 1].content, token.map[0] + 1)
         elif token.type == "table_open":
@@ -85,6 +93,8 @@ def _read_markdown(path: Path) -> Document:
             table = read_table(Source(document.file, _renamed(document), source), rows)
             _keep(document, table)
             source = "" if table.lines else source
+    if source:
+        raise DocumentError(Place(document.file, len(lines)), f"{NO_TABLE} 'heads: from {source}'")
     return document
 
 

@@ -1,0 +1,52 @@
+"""A variant takes another network's rows and states only what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from archcalc.errors import DocumentError, nearest
+from archcalc.notation.document import Cell, Document
+from archcalc.notation.network import Network, Row
+
+OF_VARIANTS = frozenset({"drop columns", "drop rows"})
+"""The settings that only variants have."""
+
+
+def varied(document: Document, parent: Network, rows: list[Row]) -> list[Row]:
+    """The parent's rows without its claims and what is dropped, with the variant's own in their place.
+
+    A row of the variant keeps the parent's cells in the columns that the variant's table does not have.
+    Raises DocumentError where a row or column is named that the parent does not have.
+    """
+    names = [row.name for row in parent.rows]
+    gone = _named(document, "drop rows", names, parent)
+    dropped = _named(document, "drop columns", parent.columns, parent)
+    own = {row.name: row for row in rows}
+    for name, row in own.items():
+        if name not in names:
+            fact = f"'{parent.name}' has no row called '{name}'{nearest(name, names)}"
+            raise DocumentError(row.line.place, fact)
+        if name in gone:
+            raise DocumentError(row.line.place, "this row is stated, and 'drop rows' leaves it out")
+    return [_varied(row, own.get(row.name), dropped) for row in parent.rows if row.name not in gone]
+
+
+def _varied(inherited: Row, own: Row | None, dropped: Collection[str]) -> Row:
+    cells = {
+        column: Cell("", cell.place) if column in dropped else cell
+        for column, cell in inherited.line.cells.items()
+    }
+    if own is None:
+        return inherited._replace(line=inherited.line._replace(cells=cells), claims={})
+    return own._replace(line=own.line._replace(cells={**cells, **own.line.cells}))
+
+
+def _named(document: Document, setting: str, known: Collection[str], parent: Network) -> set[str]:
+    """The names in a setting `drop rows` or `drop columns`."""
+    names = {name.strip() for name in document.setting(setting).split(",") if name.strip()}
+    what = setting.removeprefix("drop ").removesuffix("s")
+    for name in sorted(names):
+        if name not in known:
+            fact = f"'{parent.name}' has no {what} called '{name}'{nearest(name, known)}"
+            raise DocumentError(document.settings[setting].place, fact)
+    return names

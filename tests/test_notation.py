@@ -1,0 +1,133 @@
+"""What documents mean: names and paths, numbers read from columns, settings, choice of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import archcalc
+
+Load = Callable[[str], archcalc.Architecture]
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    """Load a document that is given as text."""
+
+    def written(text: str) -> archcalc.Architecture:
+        path = tmp_path / "net.md"
+        path.write_text(text, encoding="utf-8")
+        return archcalc.load(str(path))
+
+    return written
+
+
+def document(blocks: str, table: str, settings: str = "") -> str:
+    """A document of an 8x8x16 input."""
+    return f"---\ninput: 8x8x16\n{settings}---\n\n```blocks\n{blocks}\n```\n\n{table}\n"
+
+
+def paths(network: archcalc.Architecture) -> list[str]:
+    return [node.name for node in network.graph()]
+
+
+def test_a_kernel_and_its_stride_in_two_columns(load: Load) -> None:
+    network = load(document("c = conv {k}/{s} 4", "| type | k | s |\n|---|---|---|\n| c | 5x3 | 2 |"))
+    (layer,) = network.layers()
+    assert str(layer.output) == "4x4x4"
+    assert layer.tensors[0].sizes == (4, 16, 5, 3)
+
+
+@pytest.mark.parametrize(
+    ("number", "channels"),
+    [("{w}", 12), ("{2*w}", 24), ("{w/3}", 4), ("{3*w/4}", 9), ("{t*w}", 60), ("{t*in/16}", 5), ("{in}", 16)],
+)
+def test_arithmetic_in_braces(load: Load, number: str, channels: int) -> None:
+    table = "| type | w | t |\n|---|---|---|\n| c | 12 | 5 |"
+    reads = {"{w}": "t", "{2*w}": "t", "{w/3}": "t", "{3*w/4}": "t", "{t*w}": "", "{t*in/16}": "w"}
+    ignored = reads.get(number, "wt")
+    extra = "".join(f" -> conv 1x1 {{{column}}}" for column in ignored)
+    first = load(document(f"c = conv 1x1 {number}{extra}", table)).layers()[0]
+    assert first.output.channels == channels
+
+
+def test_rows_are_named_by_label_or_type_and_numbered(load: Load) -> None:
+    table = "| type |\n|---|\n| relu |\n| relu |\n| relu (last) |\n| relu |"
+    network = load("---\ninput: 8x8x16\n---\n\n" + table)
+    assert [row.name for row in network.network.rows] == ["relu", "relu_2", "last", "relu_3"]
+    assert paths(network) == ["relu.relu", "relu_2.relu", "relu_last.relu", "relu_3.relu"]
+
+
+def test_copies_of_a_repeated_row(load: Load) -> None:
+    network = load(document("c = conv 3x3 {in}", "| type | repeat |\n|---|---|\n| c (x) | 3 |"))
+    assert paths(network) == ["c_x.1.conv3x3", "c_x.2.conv3x3", "c_x.3.conv3x3"]
+    assert network.cost().weights == 3 * 9 * 16 * 16
+    (row,) = network.table().rows
+    assert (row["weights"], row["depth"], row["repeat"]) == (3 * 9 * 16 * 16, 3, 3)
+
+
+def test_what_every_adds_is_named_after_its_layer(load: Load) -> None:
+    settings = "every conv: no bias -> batch norm eps 0.001 -> relu\n"
+    blocks = "c = conv 3x3 4 -> conv 3x3 4 -> conv 1x1 4 bare"
+    network = load(document(blocks, "| type |\n|---|\n| c |", settings))
+    assert paths(network) == [
+        "c.conv3x3",
+        "c.conv3x3_batch_norm",
+        "c.conv3x3_relu",
+        "c.conv3x3_2",
+        "c.conv3x3_2_batch_norm",
+        "c.conv3x3_2_relu",
+        "c.conv1x1",
+    ]
+    assert [bool(layer.cost.biases) for layer in network.layers() if layer.weighted] == [False, False, True]
+
+
+def test_a_block_in_a_block_is_a_scope_and_reads_its_own_in(load: Load) -> None:
+    blocks = "c = conv 1x1 4 -> halve -> halve\nhalve = conv 1x1 {in/2}"
+    network = load(document(blocks, "| type |\n|---|\n| c |"))
+    assert paths(network) == ["c.conv1x1", "c.halve.conv1x1", "c.halve_2.conv1x1"]
+    assert [layer.output.channels for layer in network.layers()] == [4, 2, 1]
+
+
+def test_a_row_takes_the_block_that_reads_exactly_its_cells(load: Load) -> None:
+    blocks = "c = conv 1x1 {w}\nc = conv 1x1 {r} -> conv 3x3 {w}"
+    network = load(
+        document(blocks, "| type | w | r |\n|---|---|---|\n| c | 8 | |\n| c | 8 | 2 |\n| c | 8 | - |")
+    )
+    assert [row["depth"] for row in network.table().rows] == [1, 2, 1]
+
+
+def test_a_word_means_the_operation_in_a_block_and_the_block_in_a_table(load: Load) -> None:
+    network = load(document("relu = relu -> relu6", "| type |\n|---|\n| relu |"))
+    assert [node.op.name for node in network.graph()] == ["relu", "relu6"]
+
+
+def test_a_file_of_blocks_keeps_its_own_settings(load: Load, tmp_path: Path) -> None:
+    shared = "---\nevery conv: no bias\n---\n\n```blocks\nmine = conv 1x1 4\n```\n"
+    (tmp_path / "shared.md").write_text(shared)
+    blocks = "c = conv 1x1 4 -> mine"
+    network = load(document(blocks, "| type |\n|---|\n| c |", "every conv: relu\nuses: shared\n"))
+    assert [node.op.name for node in network.graph()] == ["conv", "relu", "conv"]
+    assert [layer.cost.biases for layer in network.layers()] == [4, 0, 0]
+
+
+def test_the_multiplication_sign_is_read(load: Load) -> None:
+    table = "| type | k | output size |\n|---|---|---|\n| c | 3\u00d73/2 | 4\u00d74\u00d74 |"
+    network = load(document("c = conv {k} {out}", table))
+    assert str(network.layers()[0].output) == "4x4x4"
+
+
+def test_shared_weights_count_once_and_their_macs_each_time() -> None:
+    from archcalc.calculator import layers
+    from archcalc.graph import Graph
+    from archcalc.ops.conv import Conv
+    from archcalc.sizes import Shape
+
+    graph = Graph({"input": Shape((8, 8), 4)})
+    first = graph.add("first", Conv(kernel=(3, 3), channels=4), "input")
+    graph.outputs = (graph.add("second", Conv(kernel=(3, 3), channels=4), first, weights_of="first"),)
+    one, two = layers(graph)
+    assert (one.cost.params, two.cost.params) == (9 * 4 * 4 + 4, 0)
+    assert one.cost.macs == two.cost.macs == 9 * 4 * 4 * 64
