@@ -1,4 +1,4 @@
-"""Shapes by their textbook definitions, for tests: a second opinion that uses nothing of archcalc.
+"""Shapes and costs by their textbook definitions, for tests: a second opinion that uses nothing of archcalc.
 
 A shape is (height, width, channels), or (channels,) for a vector. Where something cannot be, Impossible is
 raised.
@@ -7,7 +7,7 @@ raised.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Dims = tuple[int, ...]
 Pair = tuple[int, int]
@@ -19,11 +19,15 @@ class Impossible(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """What a step reads: the row's cells, the channels that enter its block, the block's parameter."""
+    """What a step reads: the row's cells, the channels that enter its block, the block's parameter.
+
+    In `costs` each convolution and linear layer enters its weights and its MACs.
+    """
 
     cells: dict[str, str]
     entering: int
     given: int = 0
+    costs: list[Pair] = field(default_factory=list)
 
     def number(self, text: str) -> int:
         """What `64`, `{#3x3}`, `{in}`, `{2*in}` or `{in/4}` stands for."""
@@ -120,3 +124,31 @@ def joined(join: str, shapes: Sequence[Dims]) -> Dims:
     if not agree:
         raise Impossible
     return first
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block: a chain, or a fork of branches that meet in a join."""
+
+    before: Sequence[Step]
+    join: str = ""
+    branches: Sequence[Sequence[Step]] = ()
+    after: Sequence[Step] = ()
+    name: str = ""
+    parameter: str = ""
+
+    @property
+    def text(self) -> str:
+        """The block as a document writes it."""
+        first = [*(step.text for step in self.before), *([self.join] if self.join else [])]
+        lines = [f"{self.name}{self.parameter} = {' -> '.join(first)}"]
+        lines += ["  | " + " -> ".join(step.text for step in branch) for branch in self.branches]
+        return "\n".join(lines + ["  -> " + step.text for step in self.after])
+
+    def out(self, x: Dims, cells: dict[str, str], costs: list[Pair], given: int = 0) -> Dims:
+        """The shape it gives; its costs are entered. Raises Impossible."""
+        place = Place(cells, x[-1], given, costs)
+        x = through(self.before, x, place)
+        if self.join:
+            x = joined(self.join, [through(branch, x, place) for branch in self.branches])
+        return through(self.after, x, place)

@@ -16,7 +16,6 @@ from archcalc.check import check_graph
 from archcalc.graph import Graph
 from archcalc.notation.loading import load
 from archcalc.notation.network import Network
-from archcalc.sizes import Shape
 from archcalc.torch_module import build, sample, shape_of
 from tests._drawn import documents
 
@@ -113,19 +112,21 @@ def test_fvcore_agrees_too(kind: str, network: Callable[[str], Network]) -> None
     assert len(found) == 15
 
 
-def test_rows_have_the_sizes_that_sliding_a_window_gives(network: Callable[[str], Network]) -> None:
-    """The drawn `output size` cells come from the tests' own definitions."""
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_cost_what_the_textbook_says(kind: str, network: Callable[[str], Network]) -> None:
+    """The drawn cells (output size, weights, MACs) come from the tests' own definitions."""
 
     def judge(document: str) -> None:
         net = network(document)
-        ends = {node.row: str(shape) for node, shape in _outputs(net.graph())}
-        assert ends == {row.name: row.claims["output size"].text for row in net.rows}
+        rows = {row.name: [] for row in net.rows}
+        for layer in layers(net.graph(heads=True)):
+            rows[layer.node.row].append(layer)
+        for row in net.rows:
+            total = sum((layer.cost for layer in rows[row.name]), Cost())
+            computed = (str(rows[row.name][-1].output), str(total.weights), str(total.macs))
+            assert computed == tuple(row.claims[column].text for column in ("output size", "params", "ops"))
 
-    assert len(drawn("rows", NETWORKS, judge)) == NETWORKS
-
-
-def _outputs(graph: Graph) -> list[tuple[object, Shape]]:
-    return [(node, graph.shapes[node.name]) for node in graph]
+    assert len(drawn(kind, NETWORKS, judge)) == NETWORKS
 
 
 @pytest.mark.parametrize("kind", ["rows", "alternatives", "side chains"])
