@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.calculator import Section, by_row, layers
+from archcalc.calculator import Cost, Section, by_row, layers
 from archcalc.claims import Verdict, judge, judge_shape
 from archcalc.graph import Graph
 from archcalc.notation.expansion import OUTPUT
-from archcalc.notation.network import INPUT, Network, Row
+from archcalc.notation.network import CLAIMS, INPUT, TOTAL, Network, Row
 from archcalc.report import Column, Value
+from archcalc.sizes import Size
 
-COSTS = ("params", "ops")
+COSTS = ("params", "ops", "params share", "ops share")
 """The claims that are costs."""
 WORDS = {
     "agrees": "agree",
@@ -27,7 +29,7 @@ WORDS = {
 class Audit(NamedTuple):
     """A network's printed cells, judged: the verdict on each by row and claim.
 
-    Output sizes and ops are judged at the network's own input only (`own`), and only ints are; a cell that
+    What depends on the input is judged at the network's own only (`own`), and only ints are; a cell that
     cannot be judged has no verdict. The rows are `sections`, counted as a paper counts: one image, biases
     where the network has them, whatever is shown.
     """
@@ -43,19 +45,19 @@ class Audit(NamedTuple):
         for claim, cell in row.claims.items():
             if not cell.text:
                 continue
-            found[f"printed_{_short(claim)}"] = cell.text
+            found[f"printed_{_key(claim)}"] = cell.text
             known = cell.footnote in self.network.document.footnotes
-            found[f"paper_{claim}"] = f"{cell.text} [{cell.footnote}]" if known else cell.text
+            found[f"paper_{_key(claim)}"] = f"{cell.text} [{cell.footnote}]" if known else cell.text
             verdict = self.verdicts.get((row.name, claim))
             if verdict is not None:
-                found[f"verdict_{claim}"] = verdict.word
-                found[f"shown_{claim}"] = verdict.text
+                found[f"verdict_{_key(claim)}"] = verdict.word
+                found[f"shown_{_key(claim)}"] = verdict.text
         return found
 
     def footnotes(self) -> tuple[tuple[str, str], ...]:
         """The document's footnotes on its claims; on a cell that is not so it is a known erratum."""
         errata: dict[str, bool] = {}
-        for row in self.network.rows:
+        for row in claiming(self.network):
             for claim, cell in row.claims.items():
                 verdict = self.verdicts.get((row.name, claim))
                 wrong = verdict is not None and verdict.word != "agrees"
@@ -73,71 +75,98 @@ class Audit(NamedTuple):
         if costs:
             tally = ", ".join(f"{costs[word]} {told}" for word, told in WORDS.items() if costs[word])
             found.append(f"Paper: of {costs.total()} printed costs, read as {self._reading()}, {tally}.")
+        titles = {row.name: row.title for row in claiming(self.network)}
         for (name, claim), verdict in self.verdicts.items():
             if claim not in COSTS and verdict.word != "agrees":
-                title = self.network.row(name).title
-                computed = f", computed {verdict.computed}" if verdict.computed else " cannot be read"
-                found.append(f"{title}: {claim} printed {verdict.printed}{computed}.")
+                computed = f", computed {verdict.computed}" if verdict.computed else ", which cannot be read"
+                found.append(f"{titles[name]}: {claim} printed {verdict.printed}{computed}.")
         return tuple(found)
 
     def _reading(self) -> str:
         """How the paper's costs are read."""
         network = self.network
-        thousand = f" with K = {network.setting('K')}" if "K" in network.settings else ""
-        params = f"{network.setting('params claim', 'params')}{thousand}"
-        ops = network.setting("ops claim", "MACs")
-        return f"{params} and {ops}" if self.own else f"{params} (ops are judged at {network.input} only)"
+        claimed = {claim for row in claiming(network) for claim in row.claims if row.claims[claim].text}
+        parts = []
+        if "params" in claimed:
+            thousand = f" with K = {network.setting('K')}" if "K" in network.settings else ""
+            parts.append(f"{network.setting('params claim', 'params')}{thousand}")
+        if "ops" in claimed:
+            only = "" if self.own else f" (judged at {network.input} only)"
+            parts.append(network.setting("ops claim", "MACs") + only)
+        return " and ".join(parts)
+
+
+def claiming(network: Network) -> tuple[Row, ...]:
+    """The rows that can claim something, the total last."""
+    return (*network.rows, *((network.total,) if network.total else ()))
 
 
 def audit(network: Network, graph: Graph) -> Audit:
-    """Judge every claim of a network's rows."""
-    sections = tuple(by_row(layers(graph)))
+    """Judge every claim of a network's rows and of its total."""
+    counted = layers(graph)
+    sections = by_row(counted)
     own = graph.inputs[INPUT] == network.input
+    parts = [(network.row(section.name), section) for section in sections]
+    if network.total is not None:
+        main = tuple(layer for layer in counted if not layer.node.head)
+        parts.append((network.total, Section(TOTAL, "", main)))
+        whole = parts[-1][1].cost
+    else:
+        whole = sum((section.cost for section in sections), Cost())
     verdicts = {}
-    for section in sections:
-        row = network.row(section.name)
+    for row, section in parts:
         for claim, cell in row.claims.items():
-            verdict = _verdict(claim, cell.text, network, section, own) if cell.text else None
+            verdict = _verdict(claim, cell.text, network, section, whole, own) if cell.text else None
             if verdict is not None:
                 verdicts[row.name, claim] = verdict
-    return Audit(network, own, sections, verdicts)
+    return Audit(network, own, tuple(sections), verdicts)
 
 
-def _verdict(claim: str, printed: str, network: Network, section: Section, own: bool) -> Verdict | None:
+def _verdict(
+    claim: str, printed: str, network: Network, section: Section, whole: Cost, own: bool
+) -> Verdict | None:
     """The verdict on one printed cell, read as the network's settings say."""
-    cost = section.cost
-    if claim == OUTPUT:
-        return judge_shape(printed, section.output) if own else None
     if claim == "depth":
-        return (
-            Verdict(printed, "agrees")
-            if printed == str(section.depth)
-            else Verdict(printed, "differs", str(section.depth))
-        )
-    if claim == "params":
-        computed = cost.weights if network.setting("params claim") == "weights" else cost.params
+        depth = str(section.depth)
+        return Verdict(printed, "agrees") if printed == depth else Verdict(printed, "differs", depth)
+    if claim.startswith("params"):
+        computed, total = _params(section.cost, network), _params(whole, network)
     elif not own:
         return None
+    elif claim == OUTPUT:
+        return judge_shape(printed, section.output)
+    elif claim == "input size":
+        return judge_shape(printed, section.layers[0].inputs[0])
     else:
-        computed = 2 * cost.macs if network.setting("ops claim") == "FLOPs" else cost.macs
-    return judge(printed, computed, int(network.setting("K", "1000"))) if isinstance(computed, int) else None
+        computed, total = _ops(section.cost, network), _ops(whole, network)
+    if not isinstance(computed, int):
+        return None
+    if claim.endswith("share"):
+        return judge(printed, Fraction(computed, total)) if total else None
+    return judge(printed, computed, int(network.setting("K", "1000")))
+
+
+def _params(cost: Cost, network: Network) -> Size:
+    return cost.weights if network.setting("params claim") == "weights" else cost.params
+
+
+def _ops(cost: Cost, network: Network) -> Size:
+    return 2 * cost.macs if network.setting("ops claim") == "FLOPs" else cost.macs
 
 
 def columns(network: Network) -> list[Column]:
     """The columns of the claims that a network's table has."""
-    claimed = {claim for row in network.rows for claim in row.claims}
-    found = [
-        Column(f"printed_{_short(claim)}", f"printed {_short(claim)}", audience="machines")
-        for claim in (OUTPUT, "depth", *COSTS)
-        if claim in claimed
-    ]
+    claimed = {claim for row in claiming(network) for claim in row.claims}
+    printed = [claim for claim in CLAIMS if claim in claimed]
+    found = [Column(f"printed_{_key(claim)}", f"printed {claim}", audience="machines") for claim in printed]
     for claim in (claim for claim in COSTS if claim in claimed):
-        found.append(Column(f"paper_{claim}", claim, "text", "paper", "people", 1))
-        found.append(Column(f"shown_{claim}", "verdict", "mark", "paper", "people", 2))
+        found.append(Column(f"paper_{_key(claim)}", claim, "text", "paper", "people", 1))
+        found.append(Column(f"shown_{_key(claim)}", "verdict", "mark", "paper", "people", 2))
     for claim in (claim for claim in COSTS if claim in claimed):
-        found.append(Column(f"verdict_{claim}", f"verdict on {claim}", audience="machines"))
+        found.append(Column(f"verdict_{_key(claim)}", f"verdict on {claim}", audience="machines"))
     return found
 
 
-def _short(claim: str) -> str:
-    return "output" if claim == OUTPUT else claim
+def _key(claim: str) -> str:
+    """A claim in the keys of columns: `output size` is `output`, `params share` is `params_share`."""
+    return claim.removesuffix(" size").replace(" ", "_")

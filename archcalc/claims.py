@@ -38,34 +38,62 @@ class Verdict(NamedTuple):
         return f"{self.word}: {self.computed}" if self.computed else self.word
 
 
-def judge(printed: str, computed: int, thousand: int = 1000) -> Verdict:
-    """A printed count such as `2.7K`, `6,998,552` or `1.5 billion`, against the computed one.
+class Printed(NamedTuple):
+    """A printed number: its value, one unit of its last digit, and how its unit is written and scaled."""
 
-    `thousand` is what K stands for; M and G are always powers of 1000. A text that is no number is
-    `unread`.
+    value: Fraction
+    unit: Fraction
+    decimals: int
+    suffix: str
+    scale: Fraction
+
+
+def number(text: str, thousand: int = 1000) -> Printed | None:
+    """A printed number such as `2.7K`, `6,998,552`, `1.5 billion`, `3.8 x 10^9` or `94.86%`; None for others.
+
+    `thousand` is what K stands for; M and G are always powers of 1000. A percentage is a share of 1.
+
+    >>> number("2.7K", thousand=1024).value
+    Fraction(13824, 5)
     """
     match = re.fullmatch(
-        r"(?:about |~)?([0-9][0-9,]*)(?:\.([0-9]+))?\s*(K|M|G|B|T|million|billion|thousand)?", printed, re.I
+        r"(?:about |~)?([0-9][0-9,]*)(?:\.([0-9]+))?"
+        r"\s*(K|M|G|B|T|million|billion|thousand|%|x\s*10\^?[0-9]{1,2}|e[0-9]{1,2})?",
+        text,
+        re.IGNORECASE | re.ASCII,
     )
     if match is None:
-        return Verdict(printed, "unread")
+        return None
     whole, decimals, suffix = match[1].replace(",", ""), match[2] or "", match[3] or ""
-    letter = suffix[:1].upper() if suffix.lower() != "thousand" else "K"
-    power = UNITS[letter]
-    scale = thousand if power == 1 else 1000**power
-    unit = Fraction(scale, 10 ** len(decimals))
-    claimed = Fraction(int(whole + decimals)) * unit
-    distance = abs(claimed - computed)
-    if distance * 2 <= unit:
+    scale = _scale(suffix.lower(), thousand)
+    unit = scale / 10 ** len(decimals)
+    return Printed(int(whole + decimals) * unit, unit, len(decimals), suffix, scale)
+
+
+def _scale(suffix: str, thousand: int) -> Fraction:
+    if suffix == "%":
+        return Fraction(1, 100)
+    power = re.fullmatch(r"(?:x\s*10\^?|e)([0-9]+)", suffix)
+    if power:
+        return Fraction(10 ** int(power[1]))
+    thousands = 1 if suffix == "thousand" else UNITS[suffix[:1].upper()]
+    return Fraction(thousand if thousands == 1 else 1000**thousands)
+
+
+def judge(printed: str, computed: int | Fraction, thousand: int = 1000) -> Verdict:
+    """A printed number, as `number` reads it, against the computed one; a text that is none is `unread`."""
+    claimed = number(printed, thousand)
+    if claimed is None:
+        return Verdict(printed, "unread")
+    distance = abs(claimed.value - computed)
+    if distance * 2 <= claimed.unit:
         return Verdict(printed, "agrees")
-    word = (
-        "truncated"
-        if (computed // unit) * unit == claimed
-        else "off by one"
-        if distance <= unit
-        else "differs"
-    )
-    return Verdict(printed, word, _in_unit(Fraction(computed, scale), len(decimals) + 1) + suffix)
+    if (computed // claimed.unit) * claimed.unit == claimed.value:
+        word = "truncated"
+    else:
+        word = "off by one" if distance <= claimed.unit else "differs"
+    in_unit = _in_unit(Fraction(computed) / claimed.scale, claimed.decimals + 1)
+    return Verdict(printed, word, in_unit + (" " if len(claimed.suffix) > 1 else "") + claimed.suffix)
 
 
 def judge_shape(printed: str, computed: Shape) -> Verdict:
@@ -76,6 +104,8 @@ def judge_shape(printed: str, computed: Shape) -> Verdict:
     sizes, own = (*claimed.places, claimed.channels), (*computed.places, computed.channels)
     if len(computed.places) == 2 and len(sizes) == 2:
         same = sizes == computed.places
+    elif not computed.places and len(sizes) == 2:
+        same = sizes == (1, 1)
     else:
         same = _without_ones(sizes) == _without_ones(own)
     return Verdict(printed, "agrees") if same else Verdict(printed, "differs", str(computed))

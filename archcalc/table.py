@@ -67,11 +67,12 @@ class Subject(NamedTuple):
 
 
 class Body(NamedTuple):
-    """A table's columns and lines, and what is said under it beyond the counting contract."""
+    """A table's columns and lines, what its total claims, what is said under it beyond the contract."""
 
     columns: list[Column]
     rows: list[dict[str, Value]]
     groups: list[str]
+    claims: Mapping[str, Value] = {}
     footnotes: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -91,7 +92,7 @@ def table(network: Network, counting: Counting, level: Level = "row", marks: Mar
         caption=counting.caption(network.name, graph),
         columns=tuple(body.columns),
         rows=tuple(body.rows),
-        total=None if network.alternatives else _total(subject, body.columns),
+        total=None if network.alternatives else _total(subject, body),
         groups=tuple(body.groups),
         footnotes=body.footnotes,
         notes=(*body.notes, *counting.notes(counted)),
@@ -104,11 +105,11 @@ def table(network: Network, counting: Counting, level: Level = "row", marks: Mar
     )
 
 
-def _total(subject: Subject, columns: list[Column]) -> dict[str, Value]:
+def _total(subject: Subject, body: Body) -> dict[str, Value]:
     """The last line. Alternatives have none: they are never in one network."""
     total = subject.costs(subject.total, subject.layers)
-    shown = next(column for column in columns if column.audience != "machines")
-    total |= {columns[0].key: "total", shown.key: "total"}
+    shown = next(column for column in body.columns if column.audience != "machines")
+    total |= {body.columns[0].key: "total", shown.key: "total", **body.claims}
     total["depth"] = max((layer.depth for layer in subject.layers), default=0)
     total["output"] = subject.graph.shapes[subject.graph.outputs[0]]
     return total
@@ -125,10 +126,11 @@ def _rows(subject: Subject) -> Body:
     ]
     after = [*subject.cost_columns(), *audit.columns(network)]
     taken = {column.key for column in (*before, *after)}
+    rows = [network.row(section.name) for section in by_row(subject.layers)]
     own = {
         name: f"{name} (table)" if name in taken else name
         for name in network.columns
-        if name not in (*CLAIMS, "type")
+        if name not in (*CLAIMS, "type") and any(name in row.line.cells for row in rows)
     }
     table_columns = [Column(key, name, _kind(network, name), priority=7) for name, key in own.items()]
     printed = audit.audit(network, subject.graph)
@@ -148,7 +150,8 @@ def _rows(subject: Subject) -> Body:
         lines.append(line | printed.cells(row))
         groups.append(f"side chain {row.head}" if row.head else "")
     columns = [*before, *table_columns, *after]
-    return Body(columns, lines, groups, printed.footnotes(), printed.sentences())
+    claims = printed.cells(network.total) if network.total else {}
+    return Body(columns, lines, groups, claims, printed.footnotes(), printed.sentences())
 
 
 def _kind(network: Network, column: str) -> Kind:

@@ -12,7 +12,7 @@ from archcalc.errors import DocumentError, InputError, Place, UnknownName, neare
 from archcalc.notation.arguments import takes
 from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences
 from archcalc.notation.document import EVERY, Document, Setting, Table
-from archcalc.notation.network import CLAIMS, Network, Row, scope_of
+from archcalc.notation.network import CLAIMS, PLAIN, TOTAL, Network, Row, scope_of
 from archcalc.notation.reader import read
 from archcalc.notation.variants import OF_VARIANTS, varied
 from archcalc.ops import operations
@@ -63,7 +63,7 @@ def _load(path: Path, children: tuple[Path, ...]) -> Network:
         raise _no_rows(document)
     columns = tuple(dict.fromkeys((*(parent.columns if parent else ()), *(own[0].columns if own else ()))))
     heads = _heads(document.tables)
-    rows = _rows(own[0]) if own else []
+    rows, total = _parted(_rows(own[0])) if own else ([], None)
     if parent is not None:
         rows = varied(document, parent, rows)
     for head, table in heads.items():
@@ -79,6 +79,7 @@ def _load(path: Path, children: tuple[Path, ...]) -> Network:
         blocks=blocks,
         every=every,
         parent=document.setting("variant of"),
+        total=total,
     )
     _check(network, heads)
     return network
@@ -239,6 +240,21 @@ def _rows(table: Table, head: str = "") -> list[Row]:
         claims = {column: line.cells[column] for column in CLAIMS if column in line.cells}
         rows.append(Row(f"{head}/{name}" if head else name, kind, cell.text, line, claims, head))
     return rows
+
+
+def _parted(rows: list[Row]) -> tuple[list[Row], Row | None]:
+    """The rows that are layers, and the last one if it is a total, which only claims."""
+    totals = [row for row in rows if row.type == TOTAL]
+    if not totals:
+        return rows, None
+    if rows[-1] is not totals[0]:
+        raise DocumentError(totals[0].line.place, f"a row '{TOTAL}' is the table's last")
+    for column, cell in totals[0].line.cells.items():
+        if cell.text and column not in (*CLAIMS, *PLAIN):
+            raise DocumentError(cell.place, f"'{cell.text}' is given, but a row '{TOTAL}' only claims")
+    if len(rows) == 1 and not totals[0].claims:
+        raise DocumentError(totals[0].line.place, f"a row '{TOTAL}' claims nothing")
+    return rows[:-1], totals[0]
 
 
 def _distinct(rows: list[Row]) -> list[Row]:

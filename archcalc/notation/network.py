@@ -16,8 +16,10 @@ from archcalc.notation.document import Cell, Document, Line, Setting
 from archcalc.notation.expansion import OUTPUT, Expansion, Reading, identifier
 from archcalc.sizes import Shape, Size, parse_shape
 
-CLAIMS = (OUTPUT, "depth", "params", "ops")
+CLAIMS = ("input size", OUTPUT, "depth", "params", "ops", "params share", "ops share")
 """The columns that say what the paper found; they are checked and, but for `{out}`, never used."""
+TOTAL = "total"
+"""The type of a last row that claims something of the whole network."""
 PLAIN = ("type", "note", "repeat")
 """The columns that no block reads."""
 INPUT = "input"
@@ -59,7 +61,8 @@ class Row(NamedTuple):
 class Network:
     """A network as its document states it; `graph()` gives it at an input.
 
-    `heads` are side chains, by name: the row each starts from. `parent` is the network a variant is of.
+    `heads` are side chains, by name: the row each starts from. `parent` is the network a variant is of,
+    `total` what is claimed of the whole network.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Network:
     blocks: Mapping[str, list[Block]]
     every: Mapping[str, Every]
     parent: str = ""
+    total: Row | None = None
 
     def setting(self, name: str, default: str = "") -> str:
         """The value of a setting."""

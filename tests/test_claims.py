@@ -1,0 +1,127 @@
+"""Printed numbers: how they are read, and the verdicts on them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import archcalc
+from archcalc.claims import judge, judge_shape, number
+from archcalc.sizes import Shape
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("6,998,552", 6_998_552, 1),
+        ("2.7K", 2_700, 100),
+        ("138M", 138_000_000, 1_000_000),
+        ("1.5 billion", 1_500_000_000, 100_000_000),
+        ("60 million", 60_000_000, 1_000_000),
+        ("3.8 x 10^9", 3_800_000_000, 100_000_000),
+        ("3.8x10^9", 3_800_000_000, 100_000_000),
+        ("11.3e9", 11_300_000_000, 100_000_000),
+        ("about 5M", 5_000_000, 1_000_000),
+        ("94.86%", Fraction(9486, 10_000), Fraction(1, 10_000)),
+    ],
+)
+def test_how_a_number_is_read(text: str, value: Fraction, unit: Fraction) -> None:
+    read = number(text)
+    assert read is not None
+    assert (read.value, read.unit) == (value, unit)
+
+
+@pytest.mark.parametrize("text", ["", "many", "-5M", "5 Mega", "1..2K", "10^9", "5M params", "0x10"])
+def test_what_is_no_number(text: str) -> None:
+    assert number(text) is None
+    assert judge(text, 5).word == "unread"
+
+
+# The rule (half a unit, ties included; cut; one unit) at each of its edges, for a cell in units of 10.
+@pytest.mark.parametrize(
+    ("computed", "word"),
+    [
+        (1_595, "agrees"),
+        (1_605, "agrees"),
+        (1_606, "truncated"),
+        (1_609, "truncated"),
+        (1_610, "off by one"),
+        (1_611, "differs"),
+        (1_594, "off by one"),
+        (1_590, "off by one"),
+        (1_589, "differs"),
+    ],
+)
+def test_the_edges_of_a_verdict(computed: int, word: str) -> None:
+    assert judge("1.60K", computed).word == word
+
+
+def test_k_alone_may_be_1024() -> None:
+    assert judge("112K", 112 * 1024, thousand=1024).word == "agrees"
+    assert judge("112K", 112 * 1024).word == "differs"
+    assert judge("112M", 112 * 10**6, thousand=1024).word == "agrees"
+
+
+def test_a_number_of_any_length_is_judged_exactly() -> None:
+    assert judge("1" + "0" * 60, 10**60).word == "agrees"
+    assert judge("1" + "0" * 60, 10**60 + 2).word == "differs"
+
+
+@pytest.mark.parametrize(
+    ("printed", "computed", "word"),
+    [
+        ("28x28x256", Shape((28, 28), 256), "agrees"),
+        ("28x28", Shape((28, 28), 256), "agrees"),
+        ("1x1x1000", Shape((), 1000), "agrees"),
+        ("1000", Shape((1, 1), 1000), "agrees"),
+        ("1x1", Shape((), 1000), "agrees"),
+        ("14x14x576", Shape((14, 14), 608), "differs"),
+        ("13x12x512", Shape((13, 13), 512), "differs"),
+        ("large", Shape((13, 13), 512), "unread"),
+    ],
+)
+def test_printed_sizes(printed: str, computed: Shape, word: str) -> None:
+    assert judge_shape(printed, computed).word == word
+
+
+DOCUMENT = """\
+---
+input: 8x8x4
+---
+
+```blocks
+c = conv 3x3 {width} no bias
+```
+
+| type  | width | input size | output size | depth | params | ops  | params share | ops share |
+|-------|-------|------------|-------------|-------|--------|------|--------------|-----------|
+| c     | 4     | 8x8x4      | 8x8x4       | 1     | 144    | 9.2K | 33.3%        | 33%       |
+| c     | 8     | 8x8x8      | 8x8x8       | 1     | 290    | 18K  | 66%[^1]      | 66.7%     |
+| total |       |            |             | 3     | 0.4K   | 27K  |              |           |
+
+[^1]: cut.
+"""
+
+
+def test_every_kind_of_claim_is_judged(tmp_path: Path) -> None:
+    """144 and 288 weights at 64 places; thirds and two thirds of 432 and of 27,648."""
+    (tmp_path / "net.md").write_text(DOCUMENT)
+    report = archcalc.load(str(tmp_path / "net.md")).table()
+    first, second = report.rows
+    assert report.total is not None
+    words = [[line.get(f"verdict_{claim}") for claim in ("params", "ops", "params_share", "ops_share")]
+             for line in (first, second, report.total)]  # fmt: skip
+    assert words == [
+        ["agrees", "agrees", "agrees", "agrees"],
+        ["differs", "agrees", "truncated", "agrees"],
+        ["agrees", "truncated", None, None],
+    ]
+    assert [line["verdict_input"] for line in (first, second)] == ["agrees", "differs"]
+    assert report.total["verdict_depth"] == "differs"
+    notes = "\n".join(report.notes)
+    assert "c_2: input size printed 8x8x8, computed 8x8x4." in notes
+    assert "total: depth printed 3, computed 2." in notes
+    assert "of 10 printed costs, read as params and MACs, 7 agree, 2 truncated, 1 differ" in notes
+    assert report.footnotes == (("[1]", "known erratum: cut."),)
