@@ -113,6 +113,16 @@ class Architecture:
         checks: list[Check] = extras.need("archcalc.check", "a check").check(self.network, shape(input))
         return checks
 
+    def audit(self) -> Report:
+        """Every number that the paper printed: a verdict, the reading that gives it, its possible origin."""
+        return audit(self.network)
+
+    def explain(self, row: str, counting: Counting = Counting()) -> Report:  # noqa: B008 -- it is frozen
+        """How one row's cost comes about, written by the operations' own rules."""
+        from archcalc.explain import explain
+
+        return explain(self.network, row, counting)
+
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
 
@@ -131,6 +141,13 @@ def load(name: str) -> Architecture:
     Raises archcalc.ArchcalcError, whose text says what is wrong, where, and what was meant.
     """
     return Architecture(_load(name))
+
+
+def audit(*networks: str | Network) -> Report:
+    """The printed numbers of networks, against what their tables imply; one that prints none has no line."""
+    from archcalc.audit_report import audit_report
+
+    return audit_report([_load(each) if isinstance(each, str) else each for each in networks])
 
 
 def compare(

@@ -250,6 +250,42 @@ def check_command(
         raise typer.Exit(1)
 
 
+@app.command("audit")
+@_answers
+def audit_command(
+    networks: NetworkNames = None,
+    all_networks: Annotated[bool, typer.Option("--all", help="Every network that prints a number.")] = False,
+    format_name: FormatName = None,
+    output: Output = None,
+) -> None:
+    """Which printed numbers are true, and where the others could have come from; exit 1 where one is not."""
+    names = [*(networks or []), *(api.networks() if all_networks else [])]
+    if not names:
+        raise UsageError("name a network, or audit --all")
+    from archcalc.audit_report import unexpected
+
+    report = api.audit(*names)
+    _deliver(report, format_name, output)
+    if unexpected(report):
+        raise typer.Exit(1)
+
+
+@app.command("explain")
+@_answers
+def explain_command(
+    network: NetworkName,
+    row: Annotated[str, typer.Argument(metavar="ROW", help="A row, as 'archcalc table' calls it: 3a.")],
+    input: Input = None,
+    batch: Batch = 1,
+    count: Count = "macs",
+    format_name: FormatName = None,
+    output: Output = None,
+) -> None:
+    """How a row's cost comes about: the derivation as one would write it on a board."""
+    report = api.load(network).explain(row, _counting(input, batch, count, True))
+    _deliver(report, format_name, output)
+
+
 @app.command("report")
 @_answers
 def report_command(

@@ -60,7 +60,7 @@ class Window(Op):
         return height, width
 
     def _places(self, size: Size, padding: Size, span: Size, stride: Size) -> Size:
-        room = size + 2 * padding - span
+        room = size - span + 2 * padding
         if self.ceil:
             return minimum(ceil_quotient(room, stride) + 1, ceil_quotient(size + padding, stride))
         return floor_quotient(room, stride) + 1

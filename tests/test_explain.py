@@ -1,0 +1,146 @@
+"""Derivations: what is written on the board is right, for every row of every network."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+
+import archcalc
+from archcalc.counting import Counting
+from archcalc.report import Report
+from archcalc.sizes import parse_shape
+from archcalc.traced import Traced, constant, given
+from tests._cli import archcalc as command
+
+OPERATORS: dict[type[ast.AST], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def evaluate(text: str) -> Fraction:
+    """The value of a written derivation, by Python's own grammar and exact fractions."""
+
+    def value(node: ast.AST) -> Fraction:
+        if isinstance(node, ast.BinOp):
+            return OPERATORS[type(node.op)](value(node.left), value(node.right))
+        if isinstance(node, ast.Call):
+            assert isinstance(node.func, ast.Name)
+            return Fraction({"floor": math.floor, "ceil": math.ceil}[node.func.id](value(node.args[0])))
+        if isinstance(node, ast.UnaryOp):
+            return -value(node.operand)
+        assert isinstance(node, ast.Constant)
+        return Fraction(node.value)
+
+    return value(ast.parse(text.replace(",", "").replace(" x ", " * "), mode="eval").body)
+
+
+def check(report: Report) -> int:
+    """Every derivation of a report gives the value beside it; how many there were."""
+    derived = [row for row in report.rows if not str(row["what"]).startswith("printed")]
+    for row in derived:
+        text, _, rounded = row["derivation"].partition(" = ")
+        exact = evaluate(text)
+        if rounded:
+            assert re.fullmatch(r"[\d.]+, rounded (up|down)", rounded), rounded
+            assert abs(exact - row["value"]) < 1
+            assert (exact > row["value"]) == rounded.endswith("down")
+        else:
+            assert exact == row["value"], row
+    return len(derived)
+
+
+@pytest.mark.parametrize("name", archcalc.networks())
+def test_every_derivation_gives_its_value(name: str) -> None:
+    network = archcalc.load(name)
+    counting = Counting(heads=True)
+    costs = {row["row"]: row for row in network.report(counting).rows}
+    for row in network.network.rows:
+        report = network.explain(row.name, counting)
+        check(report)
+        sums = {line["what"]: line["value"] for line in report.rows if line is not None}
+        for what, key in (("weights", "weights"), ("biases", "biases"), ("MACs", "macs")):
+            assert sums.get(what, 0) == costs[row.name][key], (row.name, what)
+
+
+def test_the_board_of_an_inception_module() -> None:
+    text = command("explain", "googlenet", "3a").out
+    for line in (
+        "3 x 3 x 96 x 128",
+        "110,592 x 28 x 28",
+        "12,288 + 18,432 + 110,592 + 3,072 + 12,800 + 6,144",
+        "64 + 128 + 32 + 32",
+        "163,328/1,024 = 159.50: agrees",
+    ):
+        assert line in text
+
+
+def test_rounding_is_told() -> None:
+    stem = command("explain", "googlenet", "convolution").out
+    assert "(224 - 7 + 2 x 3)/2 + 1 = 112.5, rounded down" in stem
+    assert "(112 - 3)/2 + 1 = 55.5, rounded up" in command("explain", "googlenet", "max pool").out
+
+
+def test_batch_and_flops() -> None:
+    counting = Counting(parse_shape("231x231x3"), batch=4, count="flops")
+    network = archcalc.load("googlenet")
+    report = network.explain("3a", counting)
+    row = next(row for row in network.report(counting).rows if row["row"] == "3a")
+    assert check(report) > 20
+    assert [line["value"] for line in report.rows if line["what"] == "FLOPs"][-1] == row["flops"]
+
+
+@pytest.mark.parametrize("format_name", ["terminal", "markdown", "latex", "json", "csv", "html"])
+def test_formats(format_name: str) -> None:
+    answer = command("explain", "googlenet", "4e", "--format", format_name)
+    assert answer.code == 0
+    assert "3 x 3 x 160 x 320" in answer.out
+
+
+def test_an_unknown_row() -> None:
+    answer = command("explain", "googlenet", "max pol")
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err == "archcalc: GoogLeNet: no row is called 'max pol'; did you mean 'max pool'?\n"
+
+
+numbers = st.integers(1, 50)
+
+
+@st.composite
+def expressions(draw: st.DrawFn) -> tuple[Traced, Fraction]:
+    """An expression in traced numbers beside its exact value."""
+    value = draw(numbers)
+    traced = draw(st.sampled_from([given, constant]))(value)
+    exact = Fraction(value)
+    for _ in range(draw(st.integers(0, 6))):
+        kind, other = draw(st.sampled_from("+-x")), draw(numbers)
+        operand = draw(st.sampled_from([int, given, constant]))(other)
+        operation = {"+": operator.add, "-": operator.sub, "x": operator.mul}[kind]
+        if draw(st.booleans()):
+            traced, exact = operation(traced, operand), operation(exact, other)
+        else:
+            traced, exact = operation(operand, traced), operation(Fraction(other), exact)
+    return traced, exact
+
+
+@drawn(expressions(), numbers, numbers)
+def test_a_traced_expression_reads_as_it_was_computed(
+    expression: tuple[Traced, Fraction], divisor: int, more: int
+) -> None:
+    traced, exact = expression
+    assert (traced.value, evaluate(str(traced))) == (exact, exact)
+    down, up = traced // constant(divisor) + more, -(-traced // constant(divisor)) + more
+    assert evaluate(down.text({}, plain=True)) == down.exact == exact / divisor + more
+    assert evaluate(up.text({}, plain=True)) == up.exact == exact / divisor + more
+    assert evaluate(str(down)) == down.value == exact // divisor + more
+    assert evaluate(str(up)) == up.value == -(-exact // divisor) + more
