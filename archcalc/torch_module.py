@@ -32,19 +32,31 @@ class Call(NamedTuple):
     head: bool
 
 
-class Stateless(nn.Module):
-    """An operation without state, as a module."""
+class Written(nn.Module):
+    """An operation that torch has no module for, as a module: it does what the operation's `forward` writes.
 
-    def __init__(self, op: Op) -> None:
+    The tensors that the operation names are its parameters, and its buffers where they are not learned.
+    """
+
+    def __init__(self, op: Op, inputs: Sequence[Shape]) -> None:
         super().__init__()
-        self.op = op
+        self._op = op
+        self._own: list[str] = []
+        for tensor in op.weights(*inputs):
+            self._own.append(tensor.name)
+            values = op.initial(torch, tensor)
+            if tensor.kind == "buffer":
+                self.register_buffer(tensor.name, values)
+            else:
+                self.register_parameter(tensor.name, nn.Parameter(values))
 
     def forward(self, *tensors: Tensor) -> Tensor:
-        result: Tensor = self.op.forward(torch, *tensors)
+        own = {name: getattr(self, name) for name in self._own}
+        result: Tensor = self._op.forward(torch, *tensors, **own)
         return result
 
     def extra_repr(self) -> str:
-        return str(self.op)
+        return str(self._op)
 
 
 class Stage(nn.Module):
@@ -104,11 +116,12 @@ def shape_of(tensor: Tensor) -> Shape:
 
 
 def _module(graph: Graph, node: Node) -> nn.Module:
+    inputs = graph.input_shapes(node)
     try:
-        module: nn.Module | None = node.op.module(torch, *graph.input_shapes(node))
+        module: nn.Module | None = node.op.module(torch, *inputs)
+        return Written(node.op, inputs) if module is None else module
     except (RuntimeError, ValueError, OverflowError, TypeError, MemoryError) as error:
         raise InputError(f"torch cannot build '{node.name}' ({node.op}): {_reason(error)}") from error
-    return Stateless(node.op) if module is None else module
 
 
 def _reason(error: Exception) -> str:

@@ -16,6 +16,7 @@ from tests._cli import Answer, archcalc
 
 COMMAND = Path(sys.executable).with_name("archcalc")
 FORMATS = format_names()
+FIRST = ", ".join(networks()[:12]) + f" and {len(networks()) - 12} more"
 ONE_DESIGN = "holds one design; name two networks or more, or a file of alternatives"
 
 
@@ -45,7 +46,7 @@ def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
         ("table missing.md", 3, "missing.md: cannot be read: No such file or directory"),
         ("table missing.csv", 3, "missing.csv: cannot be read: No such file or directory"),
         ("table folder.md", 3, "folder.md: is a folder, not a table"),
-        ("table folder", 3, f"no network is called 'folder'; known: {', '.join(networks())}"),
+        ("table folder", 3, f"no network is called 'folder'; known: {FIRST}"),
         ("table notes.txt", 3, "notes.txt: a network is a '.md' or '.csv' file"),
     ],
 )  # fmt: skip

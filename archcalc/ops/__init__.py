@@ -12,8 +12,12 @@ decorator). Its fields are its notation (`kernel()`, `number()`, `flag()`,
     module(torch, x)  the torch module that does it
 
 The rules see only shapes and run alike on ints, arrays and symbols. An operation that takes several
-inputs (a join) sets `joins = True` and takes one shape each. A stateless operation that torch has no
-module for writes `forward(torch, *tensors)` instead of `module`.
+inputs (a join) sets `joins = True` and takes one shape each.
+
+An operation that torch has no module for writes, in the place of `module`,
+
+    forward(torch, *tensors, **own)     what it does to its inputs; `own` are the tensors that `weights` names
+    initial(torch, tensor)              the values a tensor of its own begins with, where torch's are not apt
 
 A file of this folder, or of `ops/` in a folder of ARCHCALC_PATH, is found by being there.
 """
@@ -29,7 +33,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, dataclass_tran
 
 from archcalc import folders
 from archcalc.errors import InputError, Refused
-from archcalc.sizes import Requirement, Shape, Size
+from archcalc.sizes import Requirement, Shape, Size, product
 
 TensorKind: TypeAlias = Literal["weight", "bias", "norm", "buffer"]
 
@@ -129,9 +133,21 @@ class Op:
         """The torch module that does it; None where `forward` does."""
         return None
 
-    def forward(self, torch: Any, *tensors: Any) -> Any:
-        """What it does to tensors, for operations without a module."""
+    def forward(self, torch: Any, *tensors: Any, **own: Any) -> Any:
+        """What it does to tensors, with its own by name, for operations without a module."""
         raise AssertionError(f"{type(self).__name__} writes neither module nor forward")
+
+    def initial(self, torch: Any, tensor: Tensor) -> Any:
+        """The values one of its own tensors begins with, for operations without a module.
+
+        As in torch's layers: weights lie between +-1/sqrt(inputs), where an output has several, scales
+        are 1 and biases 0.
+        """
+        inputs = tensor.sizes[1:]
+        if inputs:
+            reach = product(inputs) ** -0.5
+            return torch.empty(tensor.sizes).uniform_(-reach, reach)
+        return torch.full(tensor.sizes, 0.0 if tensor.name == "bias" else 1.0)
 
     def __str__(self) -> str:
         """The operation as a block writes it.

@@ -110,3 +110,17 @@ class Tanh(Activation):
 
     name: ClassVar[str] = "tanh"
     torch_name: ClassVar[str] = "Tanh"
+
+
+class ScaledTanh(Op):
+    """`scaled tanh`: 1.7159 * tanh(2x/3), which is 1 at 1 and -1 at -1 (LeCun et al., Gradient-based
+    learning applied to document recognition, 1998, appendix A). Elementwise work: 1 an element.
+    """
+
+    name: ClassVar[str] = "scaled tanh"
+
+    def elementwise(self, x: Shape) -> Size:
+        return x.elements
+
+    def forward(self, torch: Any, x: Any) -> Any:
+        return 1.7159 * torch.tanh(x * (2 / 3))

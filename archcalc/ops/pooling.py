@@ -1,13 +1,13 @@
-"""Pooling: the largest or the mean value of a window, or of the whole map. It has no weights."""
+"""Pooling: the largest value, the mean or the sum of a window, or of the whole map."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from archcalc.ops import Op, flag, need_map, operation
+from archcalc.ops import Op, Tensor, flag, kernel, need_map, operation
 from archcalc.ops._window import Window
-from archcalc.sizes import Requirement, Shape, Size, product
+from archcalc.sizes import Pair, Requirement, Shape, Size, ceil_quotient, floor_quotient, product
 
 
 class Pool(Window):
@@ -65,6 +65,36 @@ class AveragePool(Pool):
         )
 
 
+@operation
+class Subsample(Pool):
+    """`subsample 2x2/2 [valid | pad 1]`: the sum of a window, times a coefficient, plus a bias (LeCun et al.,
+    Gradient-based learning applied to document recognition, 1998, section II.B).
+
+    The coefficient and the bias are learned, one of each a channel; the coefficient begins as a mean's.
+    Elementwise work: the window's area for the sum and 2 more for each output element.
+
+    >>> subsample = Subsample(kernel=(2, 2), stride=(2, 2), valid=True)
+    >>> [tensor.sizes for tensor in subsample.weights(Shape((28, 28), 6))]
+    [(6,), (6,)]
+    """
+
+    name: ClassVar[str] = "subsample"
+
+    def weights(self, x: Shape) -> Sequence[Tensor]:
+        return (Tensor("weight", (x.channels,), "weight"), Tensor("bias", (x.channels,), "bias"))
+
+    def elementwise(self, x: Shape) -> Size:
+        return (self.area + 2) * self.out(x).elements
+
+    def forward(self, torch: Any, x: Any, weight: Any, bias: Any) -> Any:
+        pool = torch.nn.functional.avg_pool2d
+        total = pool(x, self.kernel, self.stride, padding=self.padding, divisor_override=1)
+        return total * weight[:, None, None] + bias[:, None, None]
+
+    def initial(self, torch: Any, tensor: Tensor) -> Any:
+        return torch.full(tensor.sizes, 1 / self.area if tensor.name == "weight" else 0.0)
+
+
 class GlobalPool(Op):
     """One value a channel. Elementwise work: one for each input element."""
 
@@ -95,3 +125,40 @@ class GlobalMaxPool(GlobalPool):
 
     def module(self, torch: Any, x: Shape) -> Any:
         return torch.nn.AdaptiveMaxPool2d(1)
+
+
+@operation
+class AdaptiveAveragePool(Op):
+    """`adaptive average pool 6x6`: the mean over windows that cut the input into 6 x 6 places.
+
+    Window i of k over n places reaches from floor(i*n/k) to ceil((i + 1)*n/k), as in torch: neighbours
+    overlap by one place where k does not divide n, and an input of k places passes through unchanged.
+    Elementwise work: the windows' areas, for each channel.
+
+    >>> pool = AdaptiveAveragePool(size=(6, 6))
+    >>> str(pool.out(Shape((13, 13), 256))), pool.elementwise(Shape((13, 13), 1))
+    ('6x6x256', 324)
+    """
+
+    name: ClassVar[str] = "adaptive average pool"
+
+    size: Pair = kernel()
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        need_map(self.name, x)
+        return tuple(Requirement(1, "<=", k, "it gives at least 1 place, not {right}") for k in self.size)
+
+    def out(self, x: Shape) -> Shape:
+        return Shape(self.size, x.channels)
+
+    def elementwise(self, x: Shape) -> Size:
+        covered = (_covered(n, k) for n, k in zip(x.places, self.size, strict=True))
+        return product(covered) * x.channels
+
+    def module(self, torch: Any, x: Shape) -> Any:
+        return torch.nn.AdaptiveAvgPool2d(self.size)
+
+
+def _covered(n: Size, k: int) -> Size:
+    """The lengths of all k windows over n places together."""
+    return sum(ceil_quotient((i + 1) * n, k) - floor_quotient(i * n, k) for i in range(k))

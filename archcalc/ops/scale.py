@@ -22,5 +22,5 @@ class Scale(Op):
     def elementwise(self, x: Shape) -> Size:
         return x.elements
 
-    def forward(self, torch: Any, *tensors: Any) -> Any:
-        return tensors[0] * self.factor
+    def forward(self, torch: Any, x: Any) -> Any:
+        return x * self.factor
