@@ -35,23 +35,33 @@ def audit_report(networks: Sequence[Network]) -> Report:
     rows: list[dict[str, Value]] = []
     notes: list[str] = []
     footnotes: list[tuple[str, str]] = []
+    agreeing = 0
     for network in networks:
+        of = f"{network.key} " if len(networks) > 1 else ""
         found = audit(network, Counting(heads=True).graph(network))
         parts = _parts(found)
         rows += [line for row in claiming(network) for line in _lines(found, row, parts)]
-        notes += [f"{network.key}: {sentence}" for sentence in (*_readings(found, parts), *_agreeing(found))]
-        of = f"{network.key} " if len(networks) > 1 else ""
+        notes += [of + sentence for sentence in _readings(found, parts)]
         footnotes += [(of + mark, text) for mark, text in found.footnotes()]
+        agreeing += sum(
+            claim not in COSTS and each.word == "agrees" for (_, claim), each in found.verdicts.items()
+        )
+    if agreeing:
+        notes.append(f"{agreeing} printed sizes and depths agree and are not listed.")
     wrong = sum(line["verdict"] == "differs" for line in rows)
+    more = f" and {len(networks) - 3} more" if len(networks) > 3 else ""
     return Report(
-        caption=f"Audit of {', '.join(network.name for network in networks[:3])}"
-        + (f" and {len(networks) - 3} more" if len(networks) > 3 else "")
-        + f": {wrong} printed cells do not follow",
+        caption=f"Audit of {', '.join(network.name for network in networks[:3])}{more}: "
+        f"{wrong} of {len(rows) + agreeing} printed cells differ",
         columns=tuple(columns),
         rows=tuple(rows),
         footnotes=tuple(footnotes),
         notes=(*notes, ORIGINS),
-        head={"networks": [network.key for network in networks], "differs": wrong},
+        head={
+            "networks": [network.key for network in networks],
+            "differs": wrong,
+            "agree unlisted": agreeing,
+        },
     )
 
 
@@ -121,17 +131,10 @@ def _readings(found: Audit, parts: dict[str, Section]) -> list[str]:
             for row in claiming(found.network)
             if claim in row.claims and row.claims[claim].text
         ]
-        if not cells:
+        if len(cells) < 2:  # of a single cell its own line says as much
             continue
         (own, score), *others = tally(found.network, claim, cells)
         told = "; ".join(f"{count} as {reading}" for reading, count in others if count)
         sentence = f"{claim}: of {len(cells)} cells {score} agree as {own}, which is how they are read"
         sentences.append(f"{sentence}; {told}." if told else f"{sentence}.")
     return sentences
-
-
-def _agreeing(found: Audit) -> list[str]:
-    """The cells that are not listed because they agree."""
-    other = [word.word for (_, claim), word in found.verdicts.items() if claim not in COSTS]
-    agreeing = other.count("agrees")
-    return [f"{agreeing} printed sizes and depths agree and are not listed."] if agreeing else []

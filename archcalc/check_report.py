@@ -19,6 +19,7 @@ def report(checks: Sequence[Check]) -> Report:
     columns = [
         Column("network", "network"),
         Column("input", "input"),
+        Column("side_chains", "side chains", "count"),
         Column("layers", "layers", "count"),
         Column("params", "params", "count"),
         Column("macs", "MACs", "count"),
@@ -60,6 +61,7 @@ def _line(check: Check) -> dict[str, Value]:
     line: dict[str, Value] = {"network": check.network, "input": check.input}
     if check.impossible:
         return line
+    line["side_chains"] = len({layer.node.head for layer in check.layers} - {""}) or None
     cost = sum((layer.cost for layer in check.layers), Cost())
     line |= {"layers": len(check.layers), "params": cost.params, "macs": cost.macs}
     for testimony in check.testimonies:

@@ -140,10 +140,11 @@ def machine_value(value: Value) -> int | float | str | bool | None:
 
 
 def _dtype(column: Column, report: Report) -> dict[str, Any]:
-    if column.kind == "count":
-        values = [machine_value(row.get(column.key)) for row in report.rows]
-        wide = any(isinstance(value, int) and abs(value) >= 2**63 for value in values)
-        return {"dtype": "object" if wide else "Int64"}
+    """The pandas type of a column: integers that all fit into 64 bits, fractions, or any objects."""
     if column.kind in ("share", "ratio"):
         return {"dtype": "Float64"}
-    return {"dtype": "object"}
+    if column.kind != "count":
+        return {"dtype": "object"}
+    values = [machine_value(row.get(column.key)) for row in report.rows]
+    fit = all(value is None or (isinstance(value, int) and abs(value) < 2**63) for value in values)
+    return {"dtype": "Int64" if fit else "object"}
