@@ -1,10 +1,20 @@
 """archcalc: what does this architecture cost, and is that number true?"""
 
-from archcalc.api import Architecture, compare, load, networks
+from archcalc.api import Architecture, compare, load, networks, reconcile
 from archcalc.errors import ArchcalcError
 from archcalc.report import Report, render
 from archcalc.version import VERSION
 
 __version__ = VERSION
 
-__all__ = ["ArchcalcError", "Architecture", "Report", "__version__", "compare", "load", "networks", "render"]
+__all__ = [
+    "ArchcalcError",
+    "Architecture",
+    "Report",
+    "__version__",
+    "compare",
+    "load",
+    "networks",
+    "reconcile",
+    "render",
+]

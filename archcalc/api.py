@@ -169,6 +169,13 @@ def compare_networks(names: Iterable[str], counting: Counting, stack: int | None
     return comparison.compare([_load(name) for name in names], counting, stack)
 
 
+def reconcile(claim: str, *names: str, input: str | Shape | None = None) -> Report:
+    """The ways of counting that give a claimed number (6.8M) of one network, or a ratio (27x) of two."""
+    from archcalc import reconciliation
+
+    return reconciliation.reconcile(claim, [_load(name) for name in names], shape(input))
+
+
 def shape(input: str | Shape | None) -> Shape | None:
     """An input as a Shape; None stays None. Raises UsageError where the text is none."""
     if input is None or isinstance(input, Shape):

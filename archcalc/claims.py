@@ -19,6 +19,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from archcalc.errors import Refused
 from archcalc.sizes import Shape, parse_shape
 
 UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
@@ -78,6 +79,35 @@ def _scale(suffix: str, thousand: int) -> Fraction:
         return Fraction(10 ** int(power[1]))
     thousands = 1 if suffix == "thousand" else UNITS[suffix[:1].upper()]
     return Fraction(thousand if thousands == 1 else 1000**thousands)
+
+
+class Quotation(NamedTuple):
+    """A number by which the literature calls a network, and who does where that is stated."""
+
+    text: str
+    source: str
+    value: Fraction
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.source})" if self.source else self.text
+
+
+def quotations(text: str) -> tuple[Quotation, ...]:
+    """The numbers of a setting such as `5M (Szegedy et al. 2015), 6.8M`.
+
+    Raises Refused where one of them is no number.
+
+    >>> [str(each.value) for each in quotations("5M (Szegedy et al. 2015), 6,998,552")]
+    ['5000000', '6998552']
+    """
+    found = []
+    for part in re.split(r",\s+(?![^()]*\))", text) if text else []:
+        match = re.fullmatch(r"([^()]*?)\s*(?:\((.*)\))?", part)
+        claimed = number(match[1]) if match else None
+        if match is None or claimed is None:
+            raise Refused(f"expected a number such as 5M or 6.8M (ITS SOURCE), found '{part}'")
+        found.append(Quotation(match[1], match[2] or "", claimed.value))
+    return tuple(found)
 
 
 def judge(printed: str, computed: int | Fraction, thousand: int = 1000) -> Verdict:

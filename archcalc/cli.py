@@ -286,6 +286,19 @@ def explain_command(
     _deliver(report, format_name, output)
 
 
+@app.command("reconcile")
+@_answers
+def reconcile_command(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="A number, 6.8M, or a ratio, 27x.")],
+    networks: NetworkNames = None,
+    input: Input = None,
+    format_name: FormatName = None,
+    output: Output = None,
+) -> None:
+    """Which way of counting gives a claimed number of a network, or a claimed ratio of two?"""
+    _deliver(api.reconcile(claim, *(networks or []), input=input), format_name, output)
+
+
 @app.command("report")
 @_answers
 def report_command(

@@ -19,7 +19,7 @@ FILES = {
 }
 FLOORS = (  # what stands lower is imported by what stands higher
     {"errors", "version", "sizes"},
-    {"folders", "extras", "files"},
+    {"folders", "extras", "files", "claims"},
     {"ops"},
     {"graph"},
     {"notation", "calculator", "torch_module", "report"},

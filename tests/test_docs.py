@@ -163,7 +163,7 @@ def _columns() -> Iterator[tuple[str, str]]:
         for column in rows("table", "googlenet", "--level", level)[0]:
             if column not in network.read_columns:
                 yield f"table --level {level}", column
-    for command in (["list"], ["check", "naive-vs-v1"]):
+    for command in (["list"], ["check", "naive-vs-v1"], ["reconcile", "1K", "naive-vs-v1"]):
         for column in rows(*command)[0]:
             yield command[0], column
     for designs in (["naive-vs-v1"], ["googlenet-naive", "googlenet"]):

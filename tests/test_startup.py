@@ -31,6 +31,7 @@ COMMANDS = [
     ("table", "googlenet", "--format", "markdown"),
     ("list",),
     ("compare", "naive-vs-v1"),
+    ("reconcile", "6.8M", "googlenet"),
 ]
 
 

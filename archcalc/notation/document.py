@@ -17,6 +17,8 @@ SETTINGS = (
     "K",
     "params claim",
     "ops claim",
+    "quoted params",
+    "quoted ops",
     "columns",
     "uses",
     "rows",
@@ -25,6 +27,8 @@ SETTINGS = (
     "drop rows",
 )
 EVERY = "every "
+QUOTED = ("quoted params", "quoted ops")
+"""What the literature says of one network, and not of its variants."""
 
 
 class Cell(NamedTuple):

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from archcalc import folders
-from archcalc.errors import DocumentError, InputError, Place, UnknownName, nearest
+from archcalc.claims import quotations
+from archcalc.errors import DocumentError, InputError, Place, Refused, UnknownName, nearest
 from archcalc.notation.arguments import takes
 from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences
-from archcalc.notation.document import EVERY, Document, Setting, Table
+from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
 from archcalc.notation.network import CLAIMS, PLAIN, TOTAL, Network, Row, scope_of
 from archcalc.notation.reader import read
 from archcalc.notation.variants import OF_VARIANTS, varied
@@ -51,7 +52,7 @@ def _load(path: Path, children: tuple[Path, ...]) -> Network:
     document = read(path)
     _check_settings(document)
     parent = _parent(document, path, children)
-    settings = {**(parent.settings if parent else {}), **document.settings}
+    settings = {**_inherited(parent), **document.settings}
     settings.pop("variant of", None)
     blocks, every = _blocks(document, settings, parent)
     check_reach(blocks)
@@ -85,6 +86,11 @@ def _load(path: Path, children: tuple[Path, ...]) -> Network:
     return network
 
 
+def _inherited(parent: Network | None) -> dict[str, Setting]:
+    """A variant's settings before its own: those of its parent, but for what is quoted of the parent."""
+    return {key: value for key, value in parent.settings.items() if key not in QUOTED} if parent else {}
+
+
 def _check_settings(document: Document) -> None:
     """Refuse settings whose value is not one of those they can have."""
     allowed = {
@@ -98,6 +104,11 @@ def _check_settings(document: Document) -> None:
         if key in document.settings and document.settings[key].value not in values:
             value, place = document.settings[key]
             raise DocumentError(place, f"'{key}' is {' or '.join(values)}, not '{value}'")
+    for key in QUOTED:
+        try:
+            quotations(document.setting(key))
+        except Refused as refused:
+            raise DocumentError(document.settings[key].place, str(refused)) from None
 
 
 def _no_rows(document: Document) -> DocumentError:

@@ -1,0 +1,47 @@
+"""Which networks of the catalogue may be meant when this one is named?"""
+
+from __future__ import annotations
+
+from archcalc.errors import ArchcalcError
+from archcalc.notation.loading import ENDINGS, catalogue, load
+from archcalc.notation.network import Network
+
+
+def relatives(network: Network, wrong: list[str]) -> list[Network]:
+    """The catalogue's networks that are variants of it, of which it is one, or whose name begins alike.
+
+    What cannot be read is told in `wrong`.
+    """
+    others = {}
+    for name in catalogue():
+        try:
+            others[name] = load(name)
+        except ArchcalcError as error:
+            wrong.append(f"Left out, since it cannot be read: {name}: {error}")
+    parents = {name: _parent(other) for name, other in others.items()} | {network.key: _parent(network)}
+    first = network.key.partition("-")[0]
+    return [
+        other
+        for name, other in others.items()
+        if name != network.key
+        and (
+            name.partition("-")[0] == first
+            or network.key in _ancestors(name, parents)
+            or name in _ancestors(network.key, parents)
+        )
+    ]
+
+
+def _parent(network: Network) -> str:
+    """The name of the network that it is a variant of."""
+    name = network.parent
+    for ending in ENDINGS:
+        name = name.removesuffix(ending)
+    return name
+
+
+def _ancestors(name: str, parents: dict[str, str]) -> list[str]:
+    found: list[str] = []
+    while (name := parents.get(name, "")) and name not in found:
+        found.append(name)
+    return found
