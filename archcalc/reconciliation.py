@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -168,7 +169,7 @@ def _in_powers_of_1024(found: Found, how: str, power: int) -> Found:
     changed = reading._replace(
         how=(*reading.how, how),
         departures=reading.departures + 1,
-        arithmetic=f"{dividend} / {1024**power:,} = {float(reading.value / Fraction(1024) ** power):,.4g}",
+        arithmetic=f"{dividend} / {1024**power:,} = {_decimal(Fraction(reading.value) / 1024**power, 3)}",
     )
     return Found(changed, found.alike, Fraction(1024, 1000) ** power)
 
@@ -243,7 +244,7 @@ def _notes(networks: Sequence[Network], readings: Iterable[Reading], fits: bool)
         if not reading.departures and reading.value >= 1:
             of_two = isinstance(reading.value, Fraction)
             where = f"{reading.network} at {reading.input} {'is' if of_two else 'has'}"
-            number = f"{float(reading.value):,.2f} by" if of_two else f"{reading.value:,}"
+            number = f"{_decimal(reading.value, 2)} by" if of_two else f"{reading.value:,}"
             plain.setdefault(where, []).append(f"{number} {reading.quantity}")
     for where, numbers in plain.items():
         yield f"Plainly counted, {where} {' and '.join(numbers)}."
@@ -257,3 +258,8 @@ def _notes(networks: Sequence[Network], readings: Iterable[Reading], fits: bool)
             "Each line is a way to have the number, not proof that it was had so: a coarse claim is met by "
             "chance, the more easily the more a reading departs from the plain one."
         )
+
+
+def _decimal(value: int | Fraction, places: int) -> str:
+    # Not by way of float, which ends at 308 digits.
+    return f"{Decimal(value.numerator) / value.denominator:,.{places}f}"

@@ -143,7 +143,7 @@ def test_googlenets_family_is_searched_within_a_second() -> None:
         pytest.param("297", "params of conv alone", "", id="one operation"),
         pytest.param("9792", "MACs of conv alone", "", id="one operation's work"),
         pytest.param("3677", "params", "with side chain head_a", id="side chain"),
-        pytest.param("297", "params of conv alone", "", id="without the linear layer"),
+        pytest.param("3680", "MACs", "row a left out", id="work of a row left out"),
         pytest.param("1917", "params", "row classifier counted twice", id="row twice"),
         pytest.param("995", "params", "row a left out", id="row left out"),
         pytest.param("1200", "params", "the printed column added up", id="column"),
@@ -165,13 +165,11 @@ def test_another_input(small: str) -> None:
 
 
 def test_an_input_that_networks_are_usually_run_at() -> None:
-    """AlexNet at 224 where Caffe has 227; the number is that of the formula, layer by layer."""
-    places = {"1": 54, "2": 26, "3": 12, "4": 12, "5": 12}
-    network = archcalc.load("alexnet")
-    layers = [layer for layer in network.layers(input="224x224x3") if layer.node.row in places]
-    assert {layer.output.places[0] for layer in layers if layer.cost.macs} == {54, 26, 12}
-    total = network.cost(input="224x224x3").macs
-    found = first(str(total), "alexnet")
+    """AlexNet at 224: the first convolution gives 54x54 places and not 55x55, and so on."""
+    weights = {54: 34_848, 26: 307_200, 12: 884_736 + 663_552 + 442_368}
+    macs = sum(side * side * count for side, count in weights.items())
+    linear = 256 * 5 * 5 * 4096 + 4096 * 4096 + 4096 * 1000
+    found = first(str(macs + linear), "alexnet")
     assert (found["input"], found["quantity"], found["departures"]) == ("224x224x3", "MACs", "1")
 
 
@@ -233,13 +231,11 @@ def test_what_both_sides_depart_by_counts_once() -> None:
 
 
 def test_a_quotation_is_marked_as_one(small: str) -> None:
-    best = first("2x", small, small)
-    assert "quoted 2K (Somebody 2020)" in {part for row in [best] for part in row["how"].split(": ")} or any(
-        "quoted 2K (Somebody 2020)" in row["how"] for row in rows("reconcile", "1.81x", small, small)
-    )
-    assert (
-        "In the literature small has 2K (Somebody 2020), 1,234 params: quoted, not counted."
-        in run("reconcile", "7", small).out
+    """Quoted with 2,000 params, it has 1,107."""
+    quoted = [row for row in rows("reconcile", "1.81x", small, small) if row["value"] == str(2000 / 1107)]
+    assert [row["how"] for row in quoted] == ["small: quoted 2K (Somebody 2020)"]
+    assert "In the literature small has 2K (Somebody 2020), 1,234 params: quoted, not counted." in (
+        run("reconcile", "7", small).out
     )
 
 
@@ -374,6 +370,22 @@ def test_a_relative_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: py
     answer = run("reconcile", "7.0M", "googlenet")
     assert answer.code == 0
     assert "cannot be read: googlenet-broken" in answer.out
+
+
+def test_a_network_of_which_nothing_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "nothing.md"
+    path.write_text("---\ninput: 8\n---\n\n| type |\n|------|\n| flatten |\n")
+    answer = run("reconcile", "5M", str(path))
+    assert answer.code == 0
+    assert "nothing fits of 0 numbers" in answer.out
+
+
+def test_numbers_that_no_float_holds(tmp_path: Path) -> None:
+    path = tmp_path / "huge.md"
+    kernel = "1" + "0" * 99
+    path.write_text(f"---\ninput: {kernel}x{kernel}x{kernel}\n---\n\n| type |\n|---|\n| relu |\n")
+    assert run("reconcile", "5M", str(path)).code == 0
+    assert run("reconcile", "2x", str(path), str(path)).code == 0
 
 
 # Formats.
