@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
 
 import archcalc
+from tests._caffe import KINDS, assert_equal_layers, assert_equal_windows, caffes_layers, own_layers
 from tests._cli import rows
 
-FACTS = Path(__file__).parent / "facts"
+LAYERS = "caffe_googlenet_layers.csv"
 
 # Weights and MACs of the rows that have any: Table 1's columns multiplied out, equal to Caffe's model.
 ROWS = {
@@ -43,22 +41,6 @@ VERDICTS = {
     "5b": ("1388K", "differs", "71M", "agrees"),
     "linear": ("1000K", "agrees", "1M", "agrees"),
 }
-
-
-def caffe() -> dict[str, list[dict[str, str]]]:
-    """Caffe's layers by type, in order, without the input."""
-    with (FACTS / "caffe_googlenet_layers.csv").open() as file:
-        layers = [row for row in csv.DictReader(file) if row["name"] not in ("data", "TOTAL")]
-    by_type: dict[str, list[dict[str, str]]] = {}
-    for layer in layers:
-        by_type.setdefault(layer["type"], []).append(layer)
-    return by_type
-
-
-def channels_last(shape: str) -> str:
-    """Caffe's CxHxW as HxWxC."""
-    channels, *places = shape.split("x")
-    return "x".join([*places, channels])
 
 
 def test_totals() -> None:
@@ -115,39 +97,13 @@ def test_verdicts_do_not_depend_on_what_is_shown(options: list[str]) -> None:
     assert [line for line in shown if not line[0].startswith("head_")] == own
 
 
-@pytest.mark.parametrize(
-    ("kind", "op"),
-    [
-        ("Convolution", "conv"),
-        ("Pooling", "pool"),
-        ("LRN", "lrn"),
-        ("Concat", "concat"),
-        ("InnerProduct", "linear"),
-        ("ReLU", "relu"),
-        ("Dropout", "dropout"),
-        ("Softmax", "softmax"),
-    ],
-)
-def test_every_layer_equals_caffes(kind: str, op: str) -> None:
-    mine = [row for row in rows("table", "googlenet", "--level", "layer") if row["op"].endswith(op)]
-    theirs = caffe()[kind]
-    assert len(mine) == len(theirs) > 0
-    for layer, reference in zip(mine, theirs, strict=True):
-        seen = (layer["output"], layer["weights"], layer["biases"], layer["params"], layer["macs"])
-        assert seen == (
-            channels_last(reference["output_CxHxW"]),
-            reference["weights"],
-            reference["bias"],
-            reference["params_with_bias"],
-            reference["macs"],
-        ), (layer["layer"], reference["name"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_layer_equals_caffes(kind: str) -> None:
+    assert_equal_layers(own_layers("googlenet", kind), caffes_layers(LAYERS, kind))
 
 
 def test_windows_equal_caffes() -> None:
-    """Kernel, stride, padding and groups of every convolution, as Caffe's model states them."""
-    mine = [row for row in rows("table", "googlenet", "--level", "layer") if row["op"] == "conv"]
-    written = [f"k{row['kernel']} s{row['stride']} p{row['padding']} g{row['groups']}" for row in mine]
-    assert written == [layer["note"] for layer in caffe()["Convolution"]]
+    assert_equal_windows(own_layers("googlenet", "Convolution"), caffes_layers(LAYERS, "Convolution"))
 
 
 @pytest.mark.parametrize(
