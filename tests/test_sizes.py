@@ -108,13 +108,20 @@ def arrays_agree(network: Network, shape: Shape, cells: Cells, count: int) -> in
 
 
 def widths(network: Network) -> list[tuple[str, str]]:
-    """The cells of a table that hold a width which a block reads."""
-    cells = []
+    """The cells of a table that hold a width which a block reads.
+
+    Of rows that take the same block, which have one type and the same cells filled, the first stands for all.
+    """
+    cells: dict[object, tuple[str, str]] = {}
     for row in network.rows:
-        for column in network.read_columns:
-            text = row.line.cells[column].text if column in row.line.cells else ""
-            cells += [(row.name, column)] if text.isdecimal() else []
-    return cells
+        texts = {
+            column: row.line.cells[column].text for column in network.read_columns if column in row.line.cells
+        }
+        filled = frozenset(column for column, text in texts.items() if text)
+        for column, text in texts.items():
+            if text.isdecimal():
+                cells.setdefault((row.type, filled, column), (row.name, column))
+    return list(cells.values())
 
 
 def inputs(network: Network) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -122,7 +129,7 @@ def inputs(network: Network) -> tuple[numpy.ndarray, numpy.ndarray]:
     assert network.input is not None
     height, width = network.input.places
     step = max(1, height // 13)
-    heights = numpy.array([1, 2, 3, *range(5, height + 9, step), height, height + 1])
+    heights = numpy.array([1, 2, 3, *range(5, height + 9, step), height, height + 1, height + 7])
     return heights, numpy.roll(numpy.maximum(1, heights + width - height), 1)
 
 
@@ -190,7 +197,9 @@ def test_symbols_for_channels_and_a_width(network: Network) -> None:
     own = network.input
     assert own is not None
     cells = dict.fromkeys(widths(network)[:1], N)
+    printed = [int(network.row(row).line.cells[column].text) for row, column in cells]
     values = [(own.channels, 16), (2 * own.channels, 24), (own.channels + 1, 7), (12, 32)]
+    values += [(own.channels, width) for width in printed]  # where a shortcut leaves no other width
     shape = Shape(own.places, C)
     assert symbols_agree(network, shape, cells, [{C: c, N: n} for c, n in values]) >= 1
 
