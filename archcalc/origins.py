@@ -1,6 +1,6 @@
 """Where could a printed number that does not follow have come from? A search, honestly marked.
 
-established   the document explains it in a footnote
+established   the document explains it in a footnote, unless that itself begins with one of the other words
 hypothesis    another reading gives it, or one changed cell of its row does, or the row's printed cells
               follow from each other and so from another version of the row
 unexplained   none of these
@@ -26,6 +26,8 @@ STEP = 8
 NEARBY = 5
 """Widths are searched within a fifth of the printed one: any number can be had by a change that is large."""
 INTO = "input channels"
+DOUBTS = ("hypothesis", "unexplained")
+"""Words with which a footnote says that it does not know."""
 
 
 class Edit(NamedTuple):
@@ -46,9 +48,10 @@ def origin(audit: Audit, row: Row, claim: str, section: Section, whole: Cost) ->
     verdict = audit.verdicts.get((row.name, claim))
     if verdict is None or verdict.word == "agrees":
         return ""
-    cell = row.claims[claim]
-    if cell.footnote in audit.network.document.footnotes:
-        return f"established: [{cell.footnote}]"
+    footnote = row.claims[claim].footnote
+    if footnote in audit.network.document.footnotes:
+        word = audit.network.document.footnotes[footnote].partition(":")[0]
+        return f"{word if word in DOUBTS else 'established'}: [{footnote}]"
     found = [
         *_reading(audit, row, claim, section, whole),
         *_edits(audit, row, claim, section),
