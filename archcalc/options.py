@@ -1,0 +1,71 @@
+"""What the commands take: arguments and options that several share, and how they are completed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archcalc import api
+from archcalc.counting import Counting
+from archcalc.errors import UsageError, nearest
+from archcalc.notation.loading import catalogue
+from archcalc.report import format_names
+
+
+def _network_names(incomplete: str) -> list[str]:
+    return [name for name in catalogue() if name.startswith(incomplete)]
+
+
+def _formats(incomplete: str) -> list[str]:
+    return [name for name in format_names() if name.startswith(incomplete)]
+
+
+NetworkName = Annotated[
+    str,
+    typer.Argument(
+        metavar="NETWORK",
+        help="A name from 'archcalc list', or the path of a .md or .csv table.",
+        autocompletion=_network_names,
+        show_default=False,
+    ),
+]
+NetworkNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="NETWORK...",
+        help="Names from 'archcalc list', or paths of .md or .csv tables.",
+        autocompletion=_network_names,
+        show_default=False,
+    ),
+]
+Input = Annotated[
+    str | None, typer.Option("--input", metavar="HxWxC", help="The input; by default the network's own.")
+]
+Batch = Annotated[int, typer.Option("--batch", min=1, help="Images in one forward pass.")]
+Count = Annotated[
+    str, typer.Option("--count", metavar="macs|flops", help="The unit of work; 1 MAC = 2 FLOPs.")
+]
+Bias = Annotated[bool, typer.Option("--bias/--no-bias", help="Whether biases are counted.")]
+Heads = Annotated[bool, typer.Option("--heads", help="Count the side chains of training too.")]
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help="terminal, csv, markdown, json, latex or html; by default what FILE ends in, else terminal.",
+        autocompletion=_formats,
+    ),
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
+Total = Annotated[bool, typer.Option("--total", help="Add the total line to CSV.")]
+
+
+def counting_of(input: str | None, batch: int, count: str, bias: bool, heads: bool = False) -> Counting:
+    """The conditions that the options state. Raises UsageError where one is malformed."""
+    if count not in ("macs", "flops"):
+        raise UsageError(f"--count is macs or flops, not '{count}'{nearest(count, ('macs', 'flops'))}")
+    shape = api.shape(input)
+    return Counting(shape, batch, "flops" if count == "flops" else "macs", bias, heads)
