@@ -13,7 +13,7 @@ from archcalc.notation.arguments import Given, bind, whole
 from archcalc.notation.block import Block, Chain, Every, Step
 from archcalc.notation.document import Cell
 from archcalc.ops import Op, operations
-from archcalc.sizes import Requirement, Size, parse_shape
+from archcalc.sizes import Requirement, Shape, Size, parse_shape
 
 BARE = "bare"
 MOST_LAYERS = 250_000
@@ -46,11 +46,11 @@ class Reading(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """One use of a block: where its nodes are named, what its `{in}` and its parameter are."""
+    """One use of a block: where its nodes are named, what enters it, what its parameter is."""
 
     scope: str
     branch: str
-    channels: Size
+    enters: Shape
     every: Mapping[str, Every]
     parameter: str = ""
     given: Given = Given("")
@@ -69,9 +69,9 @@ class Braces(NamedTuple):
         if frame.parameter and name == frame.parameter:
             return frame.given
         if name == "in":
-            return Given(frame.channels)
+            return Given(frame.enters.channels)
         if name == "out":
-            return _out(reading)
+            return _out(reading, frame.enters)
         if name in reading.sizes:
             return Given(reading.sizes[name], reading.cells[name].place)
         if name not in reading.cells:
@@ -102,7 +102,7 @@ class Expansion:
 
     def row(self, reading: Reading, what: Block | Step, source: str, scope: str) -> str:
         """Add one row after the node `source`; the name of the node that gives its output."""
-        frame = Frame(scope, "", self.graph.shapes[source].channels, self.every)
+        frame = Frame(scope, "", self.graph.shapes[source], self.every)
         if isinstance(what, Step):
             return self._operation(reading, frame, what, (source,))
         return self._block(reading, frame, what, source)
@@ -139,7 +139,7 @@ class Expansion:
             raise self._error(reading, step, refused) from None
         inside = frame._replace(
             scope=self._scope(f"{frame.scope}.{identifier(step.name)}"),
-            channels=self.graph.shapes[source].channels,
+            enters=self.graph.shapes[source],
             given=given,
         )
         return self._block(reading, inside, block, source)
@@ -217,7 +217,7 @@ def _label(op: Op) -> str:
     return identifier(op.name + (f"{kernel[0]}x{kernel[1]}" if kernel else ""))
 
 
-def _out(reading: Reading) -> Given:
+def _out(reading: Reading, enters: Shape) -> Given:
     """`{out}`: the channels of the row's output size, where the paper states a width nowhere else."""
     cell = reading.cells.get(OUTPUT)
     if OUTPUT in reading.sizes:
@@ -229,4 +229,8 @@ def _out(reading: Reading) -> Given:
     shape = parse_shape(cell.text)
     if shape is None:
         raise DocumentError(cell.place, f"expected an output size such as 28x28x256, found '{cell.text}'")
+    if len(shape.places) == 1 and len(enters.places) == 2:
+        raise DocumentError(
+            cell.place, f"{{out}} reads the channels of this cell, and '{cell.text}' states none"
+        )
     return Given(shape.channels, cell.place)
