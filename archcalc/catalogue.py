@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from archcalc.calculator import Cost
 from archcalc.counting import Counting
 from archcalc.errors import ArchcalcError
@@ -10,8 +12,11 @@ from archcalc.notation.network import Network
 from archcalc.report import Column, Report, Value
 
 
-def listing(counting: Counting) -> Report:
-    """Every network of the catalogue at its own input; one that cannot be read is named below the table."""
+def listing(counting: Counting, names: Iterable[str] | None = None) -> Report:
+    """Networks, by default all of the catalogue, at their own inputs.
+
+    One that cannot be read is named below the table.
+    """
     columns = (
         Column("network", "network"),
         Column("year", "year"),
@@ -22,7 +27,7 @@ def listing(counting: Counting) -> Report:
         Column("name", "what it is", priority=1),
     )
     rows, wrong = [], []
-    for name in catalogue():
+    for name in catalogue() if names is None else names:
         try:
             rows.append(_line(name, load(name), counting))
         except ArchcalcError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from archcalc.audit_report import audit_report
+from archcalc.catalogue import listing
 from archcalc.comparison import compare
 from archcalc.counting import Counting
 from archcalc.notation.loading import load
@@ -16,12 +18,15 @@ def reports(names: Iterable[str]) -> dict[str, str]:
     """The texts of all reports on these networks, by file name.
 
     Each network is reported row by row, and layer by layer for machines; a file of alternatives is compared
-    with itself, a variant with the network it is a variant of.
+    with itself, a variant with the network it is a variant of. `catalogue` has a line for each network,
+    `audit` one for each number that a paper printed.
     """
-    texts: dict[str, str] = {}
     counting = Counting()
-    for name in names:
-        network = load(name)
+    networks = {name: load(name) for name in names}
+    texts = _both("catalogue", listing(counting, networks)) | _both(
+        "audit", audit_report([*networks.values()])
+    )
+    for network in networks.values():
         texts |= _both(network.key, table(network, counting))
         texts[f"{network.key}.layers.csv"] = render(table(network, counting, "layer"), "csv")
         for title, report in _comparisons(network, counting).items():

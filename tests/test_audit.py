@@ -95,7 +95,7 @@ def test_every_verdict_found_by_hand(
 
 def test_googlenet_s_origins_are_those_found_by_hand() -> None:
     lines = {(line["row"], line["claim"]): line["origin"] for line in csv_of("googlenet")}
-    assert lines["convolution", "params"] == lines["convolution", "ops"] == "established: [1]"
+    assert lines["convolution", "params"] == lines["convolution", "ops"] == "hypothesis: [1]"
     assert "#5x5 40 for 48 would give params and ops" in lines["4a", "params"]
     assert "input channels 480 for 512" in lines["4d", "params"]
     assert "#3x3 280 for 288" in lines["4d", "params"]
