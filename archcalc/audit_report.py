@@ -105,13 +105,13 @@ def _lines(found: Audit, row: Row, parts: dict[str, Section]) -> list[dict[str, 
         if claim in COSTS:
             computed = stated(found.network, claim).value(section.cost, whole)
             line["computed"] = computed if isinstance(computed, int) else None
-            line["reading"] = _reading(cell.text, claim, section.cost, whole)
+            line["reading"] = _reading(found.network, cell.text, claim, section.cost, whole)
         lines.append(line)
     return lines
 
 
-def _reading(printed: str, claim: str, cost: Cost, whole: Cost) -> str | None:
-    fit = fitting(printed, claim, cost, whole)
+def _reading(network: Network, printed: str, claim: str, cost: Cost, whole: Cost) -> str | None:
+    fit = fitting(network, printed, claim, cost, whole)
     if fit is None:
         return None
     reading, verdict = fit

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.calculator import Cost
-from archcalc.claims import Verdict, judge
+from archcalc.claims import Verdict, judge, number
 from archcalc.notation.network import Network
 
 QUANTITIES: dict[str, dict[str, Callable[[Cost], int]]] = {
@@ -61,9 +61,18 @@ def readings(claim: str) -> list[Reading]:
     return [Reading(claim, quantity, unit) for quantity in QUANTITIES[base(claim)] for unit in units]
 
 
-def fitting(printed: str, claim: str, cost: Cost, whole: Cost) -> tuple[Reading, Verdict] | None:
-    """The reading that gives a cell: one under which it agrees or else, where there is none, is cut."""
-    tried = [(reading, reading.judge(printed, cost, whole)) for reading in readings(claim)]
+def fitting(
+    network: Network, printed: str, claim: str, cost: Cost, whole: Cost
+) -> tuple[Reading, Verdict] | None:
+    """The reading that gives a cell: one under which it agrees or else, where there is none, is cut.
+
+    Of several the stated one comes first, then the plainest.
+    """
+    own = stated(network, claim)
+    if number(printed, own.thousand) == number(printed):  # no K in it, so it does not matter what K is
+        own = own._replace(thousand=1000)
+    order = dict.fromkeys((own, *readings(claim)))
+    tried = [(reading, reading.judge(printed, cost, whole)) for reading in order]
     for word in ("agrees", "truncated"):
         for reading, verdict in tried:
             if verdict.word == word:

@@ -34,7 +34,7 @@ NetworkName = Annotated[
 NetworkNames = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="NETWORK...",
+        metavar="NETWORK",
         help="Names from 'archcalc list', or paths of .md or .csv tables.",
         autocompletion=_network_names,
         show_default=False,

@@ -64,7 +64,7 @@ def _reading(audit: Audit, row: Row, claim: str, section: Section, whole: Cost) 
     """Another reading that gives the cell."""
     if base(claim) not in ("params", "ops"):
         return
-    fit = fitting(row.claims[claim].text, claim, section.cost, whole)
+    fit = fitting(audit.network, row.claims[claim].text, claim, section.cost, whole)
     if fit is not None:
         reading, verdict = fit
         how = "cut" if verdict.word == "truncated" else "rounded"
