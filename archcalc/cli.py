@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from archcalc import api, extras
+from archcalc.console import answers, complain, deliver, interruptible, show
 from archcalc.errors import UsageError, nearest
 from archcalc.options import (
     Batch,
@@ -25,7 +26,6 @@ from archcalc.options import (
     Total,
     counting_of,
 )
-from archcalc.session import answers, complain, deliver, interruptible, show
 from archcalc.table import LEVELS
 from archcalc.version import VERSION
 

@@ -26,7 +26,7 @@ FLOORS = (  # what stands lower is imported by what stands higher
     {"witnesses"},
     set(),  # every other file: one that answers a question with a report
     {"api"},
-    {"__init__", "options", "session"},
+    {"__init__", "options", "console"},
     {"cli"},
 )
 QUESTIONS = FLOORS.index(set())
