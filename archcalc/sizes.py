@@ -1,7 +1,8 @@
 """Sizes, shapes and requirements: the arithmetic every rule of archcalc is written in.
 
-A size is a Python int, a numpy integer array (many networks at once), a sympy expression (a formula)
-or a torch SymInt (a traced model). The same rules run on all four, so nothing here or in `ops/` calls
+A size is a Python int, a numpy integer array (many networks at once), a sympy expression (a formula),
+a torch SymInt (a traced model) or a recorded term (a sweep). The same rules run on all of them, so nothing
+here or in `ops/` calls
 `int()` on a size or branches on its value: what must hold is stated as a `Requirement`, and `holds`
 is the only function that compares.
 """
@@ -12,19 +13,19 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
-# The four kinds of size share arithmetic but no base class, and three of them live in packages that
-# this module must not import: there is no narrower type to write.
+# The kinds of size share arithmetic but no base class, and all but int live where this module must not
+# import: there is no narrower type to write.
 Size: TypeAlias = Any
 Pair: TypeAlias = tuple[Size, Size]
 
 
 def _family(*sizes: Size) -> str:
-    """The package that must compare or join these sizes: '' for plain ints."""
+    """The package that must compare or join these sizes: '' for plain ints, 'archcalc' for recorded ones."""
     for size in sizes:
         if type(size) is int:  # nearly every size, and three thousand in one table
             continue
         package = type(size).__module__.partition(".")[0]
-        if package in ("numpy", "sympy", "torch"):
+        if package in ("numpy", "sympy", "torch", "archcalc"):
             return package
     return ""
 
@@ -54,11 +55,14 @@ def floor_quotient(dividend: Size, divisor: Size) -> Size:
     >>> floor_quotient(224 - 7 + 6, 2)
     111
     """
-    if _family(dividend, divisor) == "numpy":
+    family = _family(dividend, divisor)
+    if family == "numpy":
         import numpy
 
         with numpy.errstate(divide="ignore"):  # elements that a requirement rules out may divide by 0
             return dividend // divisor
+    if family == "sympy":
+        return _floor(dividend, divisor)
     return dividend // divisor
 
 
@@ -68,7 +72,25 @@ def ceil_quotient(dividend: Size, divisor: Size) -> Size:
     >>> ceil_quotient(112 - 3, 2)
     55
     """
+    if _family(dividend, divisor) == "sympy":  # sizes are whole, and one kind of rounding is enough to read
+        return _floor(dividend + divisor - 1, divisor)
     return -floor_quotient(-dividend, divisor)
+
+
+def _floor(dividend: Size, divisor: Size) -> Size:
+    """A rounded quotient of symbols as floor(x + r) + n: 0 <= r < 1, n whole, and no rounded x.
+
+    For whole n and d, floor((floor(x) + n) / d) is floor((x + n) / d): layers one after the other round as
+    one does, and what five of them leave of a height reads floor((H + 1)/32).
+    """
+    import sympy
+
+    number, rest = sympy.sympify(dividend).as_coeff_Add()
+    if isinstance(rest, sympy.floor) and number.is_integer and sympy.sympify(divisor).is_Integer:
+        rest = rest.args[0]
+    number, rest = ((rest + number) / divisor).as_coeff_Add()
+    whole = sympy.floor(number)
+    return sympy.floor(rest + number - whole) + whole
 
 
 def minimum(first: Size, second: Size) -> Size:
@@ -79,14 +101,33 @@ def minimum(first: Size, second: Size) -> Size:
 
         return numpy.minimum(first, second)
     if family == "sympy":
-        import sympy
-
-        return sympy.Min(first, second)
+        return _smaller(first, second)
     if family == "torch":
         import torch
 
         return torch.sym_min(first, second)
+    if family == "archcalc":
+        recorded, other = (second, first) if type(first) is int else (first, second)
+        return recorded.minimum(other)
     return min(first, second)
+
+
+def _smaller(first: Size, second: Size) -> Size:
+    """The smaller of two expressions, which is known where they differ by a number before rounding."""
+    import sympy
+
+    difference = _unrounded(first) - _unrounded(second)
+    if difference.is_number:
+        return first if difference <= 0 else second
+    return sympy.Min(first, second)
+
+
+def _unrounded(size: Size) -> Size:
+    """The x + n of floor(x) + n; any other size as it is."""
+    import sympy
+
+    number, rest = sympy.sympify(size).as_coeff_Add()
+    return number + rest.args[0] if isinstance(rest, sympy.floor) else size
 
 
 class Shape(NamedTuple):
