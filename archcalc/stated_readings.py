@@ -37,12 +37,6 @@ def _claimed(network: Network, kind: Kind) -> str:
     return "params" if kind == "params" else network.setting("ops claim", "MACs")
 
 
-def _columns(network: Network, relative: bool) -> Iterator[Reading]:
-    """What the columns that the paper printed add up to."""
-    for kind in KINDS if not network.alternatives else ():
-        yield from _added_up(network, kind, network.own_rows, "the printed column added up", relative)
-
-
 def _added_up(
     network: Network, kind: Kind, rows: Iterable[Row], how: str, relative: bool
 ) -> Iterator[Reading]:
