@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -122,6 +122,45 @@ class Architecture:
         from archcalc.explain import explain
 
         return explain(self.network, row, counting)
+
+    def formula(
+        self,
+        input: str | None = None,
+        row: str | None = None,
+        symbols: Sequence[str] = (),
+        counting: Counting = Counting(),  # noqa: B008 -- it is frozen
+    ) -> Report:
+        """What it costs at every size, as formulas. Needs the extra `formula`.
+
+        `input` may hold names, "HxWx3", and is what enters the row where one is named; `symbols` are columns
+        that stay symbols: "#3x3", "3a.#3x3", "n=#3x3".
+        """
+        formulas = extras.need("archcalc.formula", "a formula")
+        report: Report = formulas.formula(self.network, counting, input, row, symbols)
+        return report
+
+    def break_even(
+        self,
+        column: str,
+        input: str | None = None,
+        symbols: Sequence[str] = (),
+        counting: Counting = Counting(),  # noqa: B008 -- it is frozen
+    ) -> Report:
+        """Below which width of a column each alternative costs less than the first. Needs `formula`."""
+        solving = extras.need("archcalc.formula_solve", "a break-even")
+        report: Report = solving.break_even(self.network, counting, column, input, symbols)
+        return report
+
+    def sensitivity(
+        self,
+        input: str | None = None,
+        row: str | None = None,
+        counting: Counting = Counting(),  # noqa: B008 -- it is frozen
+    ) -> Report:
+        """What one channel more in each column adds to the costs, the largest first. Needs `formula`."""
+        derivatives = extras.need("archcalc.formula_sensitivity", "a sensitivity")
+        report: Report = derivatives.sensitivity(self.network, counting, input, row)
+        return report
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

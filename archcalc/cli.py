@@ -23,8 +23,11 @@ from archcalc.options import (
     NetworkName,
     NetworkNames,
     Output,
+    SymbolicInput,
+    Symbols,
     Total,
     counting_of,
+    split,
 )
 from archcalc.table import LEVELS
 from archcalc.version import VERSION
@@ -154,6 +157,41 @@ def explain_command(
 ) -> None:
     """How a row's cost comes about: the derivation as one would write it on a board."""
     report = api.load(network).explain(row, counting_of(input, batch, count, True))
+    deliver(report, format_name, output)
+
+
+@app.command("formula")
+@answers
+def formula_command(
+    network: NetworkName,
+    row: Annotated[
+        str | None, typer.Option("--row", metavar="ROW", help="One row alone; --input is what enters it.")
+    ] = None,
+    input: SymbolicInput = None,
+    columns: Symbols = "",
+    solve: Annotated[
+        str, typer.Option("--solve", metavar="COLUMN", help="Up to which width does each alternative pay?")
+    ] = "",
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="Which column moves the costs most per channel?")
+    ] = False,
+    batch: Batch = 1,
+    count: Count = "macs",
+    bias: Bias = True,
+    heads: Heads = False,
+    format_name: FormatName = None,
+    output: Output = None,
+) -> None:
+    """Formulas that hold for every size; with --solve the break-even point of alternatives."""
+    if sum(map(bool, (row, solve))) > 1 or (sensitivity and (solve or columns)):
+        raise UsageError("--solve stands without --row, and --sensitivity without --solve and --symbols")
+    loaded, counting = api.load(network), counting_of(None, batch, count, bias, heads)
+    if solve:
+        report = loaded.break_even(solve, input, split(columns), counting)
+    elif sensitivity:
+        report = loaded.sensitivity(input, row, counting)
+    else:
+        report = loaded.formula(input, row, split(columns), counting)
     deliver(report, format_name, output)
 
 

@@ -43,6 +43,18 @@ NetworkNames = Annotated[
 Input = Annotated[
     str | None, typer.Option("--input", metavar="HxWxC", help="The input; by default the network's own.")
 ]
+SymbolicInput = Annotated[
+    str | None,
+    typer.Option("--input", metavar="HxWxC", help="Numbers, or names for what is to stay open: HxWx3."),
+]
+Symbols = Annotated[
+    str,
+    typer.Option(
+        "--symbols",
+        metavar="COLUMN,...",
+        help="Columns that stay symbols: '#3x3', '3a.#3x3', 'n=#3x3' to name it, or all.",
+    ),
+]
 Batch = Annotated[int, typer.Option("--batch", min=1, help="Images in one forward pass.")]
 Count = Annotated[
     str, typer.Option("--count", metavar="macs|flops", help="The unit of work; 1 MAC = 2 FLOPs.")
@@ -55,12 +67,17 @@ FormatName = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help="terminal, csv, markdown, json, latex or html; by default what FILE ends in, else terminal.",
+        help="terminal, csv, markdown, json, latex, html or python; by default FILE's, else terminal.",
         autocompletion=_formats,
     ),
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
 Total = Annotated[bool, typer.Option("--total", help="Add the total line to CSV.")]
+
+
+def split(columns: str) -> list[str]:
+    """A list that is written with commas; empty where nothing is."""
+    return [column.strip() for column in columns.split(",")] if columns.strip() else []
 
 
 def counting_of(input: str | None, batch: int, count: str, bias: bool, heads: bool = False) -> Counting:

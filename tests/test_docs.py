@@ -166,6 +166,9 @@ def _columns() -> Iterator[tuple[str, str]]:
     for command in (["list"], ["check", "naive-vs-v1"], ["reconcile", "1K", "naive-vs-v1"]):
         for column in rows(*command)[0]:
             yield command[0], column
+    for options in ([], ["--solve", "#3x3 reduce"], ["--sensitivity"]):
+        for column in rows("formula", "naive-vs-v1", *options)[0]:
+            yield "formula", column
     for designs in (["naive-vs-v1"], ["googlenet-naive", "googlenet"]):
         for column in rows("compare", *designs)[0]:
             yield "compare", re.sub(r"^(googlenet-naive|googlenet|naive|v1)_", "DESIGN_", column)

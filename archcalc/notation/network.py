@@ -128,7 +128,7 @@ class Network:
         repeat = Cell(str(stack), row.line.place)
         line = Line({**row.line.cells, "repeat": repeat}, row.line.place)
         settings = {key: value for key, value in self.settings.items() if key != "rows"}
-        return replace(self, name=name, settings=settings, rows=(row._replace(line=line),))
+        return replace(self, name=name, settings=settings, rows=(row._replace(line=line, head=""),))
 
     def graph(
         self,

@@ -23,7 +23,7 @@ from archcalc.errors import UsageError, nearest
 # int; a tuple of ints (a sum: shown term by term to people, added for machines); Fraction (a share or
 # a ratio); str; Shape; None (an empty cell); in formulas an expression.
 Value: TypeAlias = Any
-Kind: TypeAlias = Literal["text", "count", "share", "ratio", "mark"]
+Kind: TypeAlias = Literal["text", "count", "share", "ratio", "mark", "formula"]
 Audience: TypeAlias = Literal["all", "people", "machines"]
 
 

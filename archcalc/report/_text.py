@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
 from numbers import Integral, Rational
@@ -46,8 +46,11 @@ class Sheet(NamedTuple):
         )
 
 
-def sheet_of(report: Report, encoding: str = "utf-8") -> Sheet:
-    """The report as texts that the encoding has."""
+def sheet_of(
+    report: Report, encoding: str = "utf-8", write: Callable[[Value, Kind], str] | None = None
+) -> Sheet:
+    """The report as texts that the encoding has; `write` writes a value otherwise than `readable`."""
+    write = write or readable
     columns = report.columns_for("people")
     read = Sheet(
         caption=plain(report.caption, encoding).strip(),
@@ -58,15 +61,13 @@ def sheet_of(report: Report, encoding: str = "utf-8") -> Sheet:
         lines=tuple(
             Line(
                 group,
-                tuple(plain(readable(row.get(column.key), column.kind), encoding) for column in columns),
+                tuple(plain(write(row.get(column.key), column.kind), encoding) for column in columns),
             )
             for group, row in zip(_beginnings(report, encoding), report.rows, strict=True)
         ),
         total=()
         if report.total is None
-        else tuple(
-            plain(readable(report.total.get(column.key), column.kind), encoding) for column in columns
-        ),
+        else tuple(plain(write(report.total.get(column.key), column.kind), encoding) for column in columns),
         notes=tuple(plain(note, encoding).strip() for note in _sentences(report)),
     )
     return _with_total_named(read.pick(_filled(read)))
@@ -115,6 +116,27 @@ def plain(text: str, encoding: str = "utf-8") -> str:
     if not text.isprintable():
         text = re.sub(_HARMFUL, "?", re.sub(_LINE_END, " ", text))
     return text if text.isascii() else text.encode(encoding, errors="replace").decode(encoding)
+
+
+def folded(text: str, width: int) -> list[str]:
+    """A formula in lines of at most a width, where its terms allow: broken between terms, never inside one.
+
+    >>> folded("9*C*(n + 1) + 64*C + 2", 15)
+    ['9*C*(n + 1)', '+ 64*C + 2']
+    """
+    terms, depth, start = [], 0, 0
+    for place, sign in enumerate(text):
+        depth += (sign in "([") - (sign in ")]")
+        if depth == 0 and text[place : place + 3] in (" + ", " - "):
+            terms.append(text[start:place])
+            start = place + 1
+    lines: list[str] = []
+    for term in (*terms, text[start:]):
+        if lines and cells_wide(lines[-1]) + 1 + cells_wide(term) <= width:
+            lines[-1] += f" {term}"
+        else:
+            lines.append(term)
+    return lines
 
 
 def cells_wide(text: str) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archcalc.report import Audience, Report, Target
-from archcalc.report._text import Sheet, has_spanner, is_number, sheet_of, spans
+from archcalc.report import Audience, Column, Kind, Report, Target, Value
+from archcalc.report._text import Sheet, has_spanner, is_number, readable, sheet_of, spans
 
 ENDING = ".tex"
 AUDIENCE: Audience = "people"
@@ -25,7 +25,14 @@ _ESCAPES = str.maketrans(
 
 def render(report: Report, target: Target) -> str:
     """A whole `table` environment; its first line says which package it needs."""
-    return "\n".join(_environment(sheet_of(report))) + "\n"
+    return "\n".join(_environment(sheet_of(report, write=_written))) + "\n"
+
+
+def _written(value: Value, kind: Kind) -> str:
+    """A value as text; a formula as mathematics, in dollar signs."""
+    if kind == "formula" and hasattr(value, "latex"):
+        return f"${value.latex()}$"
+    return readable(value, kind)
 
 
 def escape(text: str) -> str:
@@ -52,7 +59,7 @@ def _environment(sheet: Sheet) -> Iterator[str]:
 
 
 def _tabular(sheet: Sheet) -> Iterator[str]:
-    alignment = "".join("r" if is_number(column) else "l" for column in sheet.columns)
+    alignment = "".join(map(_alignment, sheet.columns))
     yield rf"\begin{{tabular}}{{{alignment}}}"
     yield r"  \toprule"
     if has_spanner(sheet.columns):
@@ -64,12 +71,18 @@ def _tabular(sheet: Sheet) -> Iterator[str]:
             if number:
                 yield r"  \addlinespace"
             yield rf"  \multicolumn{{{len(sheet.columns)}}}{{l}}{{\textbf{{{escape(line.group)}}}}} \\"
-        yield "  " + _row(line.cells)
+        yield "  " + _row(line.cells, sheet.columns)
     if sheet.total:
         yield r"  \midrule"
-        yield "  " + _row(sheet.total)
+        yield "  " + _row(sheet.total, sheet.columns)
     yield r"  \bottomrule"
     yield r"\end{tabular}"
+
+
+def _alignment(column: Column) -> str:
+    if column.kind == "formula":
+        return r"p{0.75\linewidth}"  # TeX breaks a long one between its terms
+    return "r" if is_number(column) else "l"
 
 
 def _spanners(sheet: Sheet) -> Iterator[str]:
@@ -85,8 +98,14 @@ def _spanners(sheet: Sheet) -> Iterator[str]:
     yield " ".join(rules)
 
 
-def _row(cells: Sequence[str]) -> str:
-    return " & ".join(escape(cell) for cell in cells).strip() + r" \\"
+def _row(cells: Sequence[str], columns: Sequence[Column] = ()) -> str:
+    """One line; cells of formulas are mathematics already."""
+    formulas = {index for index, column in enumerate(columns) if column.kind == "formula"}
+    written = (
+        cell if index in formulas and cell.startswith("$") else escape(cell)
+        for index, cell in enumerate(cells)
+    )
+    return " & ".join(written).strip() + r" \\"
 
 
 def _notes(notes: Sequence[str]) -> Iterator[str]:

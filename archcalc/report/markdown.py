@@ -63,9 +63,15 @@ def _body(sheet: Sheet) -> Iterator[list[str]]:
     for line in sheet.lines:
         if line.group:
             yield [_bold(escape(line.group)), *[""] * (len(sheet.columns) - 1)]
-        yield [escape(cell) for cell in line.cells]
+        yield [_cell(cell, column) for cell, column in zip(line.cells, sheet.columns, strict=True)]
     if sheet.total:
         yield [_bold(escape(cell)) for cell in sheet.total]
+
+
+def _cell(text: str, column: Column) -> str:
+    if column.kind == "formula" and text and not set(text) & set("`|"):
+        return f"`{text}`"  # in code, no sign of a formula needs a backslash
+    return escape(text)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:

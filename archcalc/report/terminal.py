@@ -6,6 +6,7 @@ import codecs
 import textwrap
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from itertools import zip_longest
 
 from rich.box import SIMPLE, Box
 from rich.cells import cell_len
@@ -15,7 +16,16 @@ from rich.style import Style
 from rich.table import Table
 
 from archcalc.report import Audience, Column, Report, Target
-from archcalc.report._text import Sheet, full_title, has_spanner, is_number, sheet_of, spans
+from archcalc.report._text import (
+    Line,
+    Sheet,
+    folded,
+    full_title,
+    has_spanner,
+    is_number,
+    sheet_of,
+    spans,
+)
 
 ENDING = ".txt"
 AUDIENCE: Audience = "people"
@@ -48,6 +58,7 @@ _SIMPLE_ASCII = Box(
 def render(report: Report, target: Target) -> str:
     """Caption, table and notes, at the target's width or at the table's own where that is wider."""
     whole = sheet_of(report, target.encoding)
+    whole = _with_folded_formulas(whole, target.width)
     kept = _fit(whole, target.width)
     sheet = whole.pick(kept)
     widths = _widths(sheet)
@@ -91,6 +102,22 @@ def _wrapped(text: str, width: int | None) -> str:
     if width is None or len(text) <= width:
         return text
     return textwrap.fill(text, max(width, 1), break_long_words=False, break_on_hyphens=False)
+
+
+def _with_folded_formulas(sheet: Sheet, width: int | None) -> Sheet:
+    """The sheet with formulas that the width cannot hold on several lines: no other cell is ever broken."""
+    formulas = [index for index, column in enumerate(sheet.columns) if column.kind == "formula"]
+    if not formulas or width is None:
+        return sheet
+    widths = _widths(sheet)
+    others = sum(each + GAP for index, each in enumerate(widths) if index not in formulas)
+    room = (width - others) // len(formulas) - GAP * (len(formulas) > 1)
+    lines: list[Line] = []
+    for line in sheet.lines:
+        parts = [folded(cell, room) if index in formulas else [cell] for index, cell in enumerate(line.cells)]
+        broken = zip_longest(*parts, fillvalue="")
+        lines += [Line(line.group if not number else "", cells) for number, cells in enumerate(broken)]
+    return sheet._replace(lines=tuple(lines))
 
 
 def _fit(sheet: Sheet, width: int | None) -> list[int]:

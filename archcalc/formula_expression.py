@@ -1,0 +1,148 @@
+"""How does an expression read? Collected, as text, as LaTeX and as Python that computes it exactly."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from math import lcm
+from typing import Any
+
+import sympy
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.str import StrPrinter
+
+from archcalc.sizes import Shape, Size
+
+MOST_FACTORED = 5
+"""Polynomials of more symbols than this are not factored, which could take for ever."""
+
+
+class Formula:
+    """One quantity as an expression, or a shape as several: what a report's column of formulas holds.
+
+    >>> H, C = sympy.symbols("H C", integer=True, positive=True)
+    >>> formula = Formula(64 * H**2 * sympy.floor((C + 1) / 2))
+    >>> str(formula), formula.python()
+    ('64*H**2*floor((C + 1)/2)', '64*H**2*((C + 1)//2)')
+    """
+
+    def __init__(self, *sizes: Size) -> None:
+        self.sizes = tuple(sympy.sympify(size) for size in sizes)
+
+    @property
+    def symbols(self) -> list[str]:
+        """The names of its symbols."""
+        return sorted({symbol.name for size in self.sizes for symbol in size.free_symbols})
+
+    def __str__(self) -> str:
+        return " x ".join(self._parts(_Text()))
+
+    def latex(self) -> str:
+        """As mathematics, without the dollar signs."""
+        return r" \times ".join(self._parts(_Latex()))
+
+    def python(self) -> str:
+        """As a Python expression in integers: a tuple where it has several sizes."""
+        written = [_python(size) for size in self.sizes]
+        return written[0] if len(written) == 1 else f"({', '.join(written)})"
+
+    def _parts(self, printer: Any) -> list[str]:
+        alone = len(self.sizes) == 1
+        return [
+            printer.doprint(size) if alone else printer.parenthesize(size, PRECEDENCE["Mul"])
+            for size in self.sizes
+        ]
+
+
+def shape_formula(shape: Shape, places: Collection[Any]) -> Formula:
+    """A shape as a formula: a size each, collected."""
+    return Formula(*(collected(size, places) for size in (*shape.places, shape.channels)))
+
+
+def collected(size: Size, places: Collection[sympy.Symbol]) -> Any:
+    """The same expression, so that a person can read it: a term for each product of places, factored.
+
+    `places` are the symbols of the input's places.
+    """
+    size = sympy.sympify(size)
+    terms: dict[Any, list[Any]] = defaultdict(list)
+    for term in terms_of(size):
+        of_places, rest = term.as_independent(*places, as_Add=False)[::-1] if places else (sympy.S.One, term)
+        terms[of_places].append(rest)
+    return sum(of_places * _factored(sum(rests)) for of_places, rests in terms.items())
+
+
+def terms_of(expression: Any) -> tuple[Any, ...]:
+    """What a sum adds; anything else alone."""
+    return tuple(expression.args) if expression.is_Add else (expression,)
+
+
+def _factored(expression: Any) -> Any:
+    """A polynomial in factors; what is rounded in it is one symbol to it."""
+    expression = sympy.sympify(expression)
+    if not expression.free_symbols or len(expression.free_symbols) > MOST_FACTORED:
+        return sympy.factor_terms(expression)
+    return sympy.factor(expression)
+
+
+def strides(sizes: Collection[Any], name: sympy.Symbol) -> int:
+    """What a symbol must be a multiple of, so that nothing is rounded: 1 where nothing is."""
+    rounded = {floor.args[0] for size in sizes for floor in sympy.sympify(size).atoms(sympy.floor)}
+    factors = [inside.coeff(name) for inside in rounded]
+    return lcm(1, *(int(factor.q) for factor in factors if factor.is_Rational))
+
+
+class _Text(StrPrinter):  # type: ignore[misc]  # sympy has no types
+    """sympy's text, with what is rounded over one line of division: floor((H + 1)/32)."""
+
+    def _print_floor(self, expression: Any) -> str:
+        return f"floor({self._print(sympy.together(expression.args[0]))})"
+
+    def _print_Relational(self, expression: Any) -> str:
+        return f"{self._print(expression.lhs)} {expression.rel_op} {self._print(expression.rhs)}"
+
+
+class _Latex(LatexPrinter):  # type: ignore[misc]
+    """sympy's LaTeX, with names of several letters upright and whole."""
+
+    def _print_floor(self, expression: Any, exp: Any = None) -> str:
+        inside = self._print(sympy.together(expression.args[0]))
+        written = rf"\left\lfloor{{{inside}}}\right\rfloor"
+        return f"{written}^{{{exp}}}" if exp is not None else written
+
+    def _print_Symbol(self, expression: Any, style: str = "plain") -> str:
+        name: str = expression.name
+        return name if len(name) == 1 else r"\mathrm{" + name.replace("_", r"\_") + "}"
+
+
+class _Python(StrPrinter):  # type: ignore[misc]
+    """Python without fractions: a rounded quotient is //, which is exact however large."""
+
+    def _print_floor(self, expression: Any) -> str:
+        above, below = sympy.fraction(sympy.together(expression.args[0]))
+        return (
+            f"({self.parenthesize(above, PRECEDENCE['Mul'])}//{self.parenthesize(below, PRECEDENCE['Pow'])})"
+        )
+
+    def _print_Min(self, expression: Any) -> str:
+        return f"min({', '.join(self._print(each) for each in expression.args)})"
+
+
+def _python(size: Any) -> str:
+    if isinstance(size, sympy.core.relational.Relational):  # of the form a < b/c, as a*c < b
+        above, below = sympy.fraction(sympy.together(size.rhs))
+        return f"{_python(size.lhs * below)} {size.rel_op} {_python(above)}"
+    above, below = sympy.fraction(sympy.together(size))
+    if below == 1:
+        return str(_Python().doprint(size))
+    # The quotient is whole where the conditions hold: 64 groups' share of 128 channels.
+    printer = _Python()
+    return (
+        f"{printer.parenthesize(above, PRECEDENCE['Mul'])}//{printer.parenthesize(below, PRECEDENCE['Pow'])}"
+    )
+
+
+def text(expression: Any) -> str:
+    """An expression or a condition as text."""
+    return str(_Text().doprint(expression))

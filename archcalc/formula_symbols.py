@@ -1,0 +1,178 @@
+"""Which sizes stay symbols? An input such as HxWx3, and columns such as '#3x3 reduce', become symbols."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from keyword import iskeyword
+from typing import Any
+
+import sympy
+
+from archcalc.errors import InputError, UnknownName, UsageError, nearest
+from archcalc.notation.expansion import OUTPUT
+from archcalc.notation.network import Network, Row
+from archcalc.sizes import Shape, Size, parse_shape
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}", re.ASCII)
+EVERY = "all"
+"""What --symbols calls every column that holds a width."""
+DEFAULTS = {2: ("H", "W", "C"), 1: ("T", "C"), 0: ("C",)}
+"""The names of an input's sizes, by how many places it has: a map's, a sequence's, a vector's."""
+
+OF_INPUT = "a size of the input"
+COLUMN = "the column"
+
+Cells = dict[tuple[str, str], Size]
+
+
+@dataclass
+class Symbols:
+    """The names that are taken, and what each of them stands for."""
+
+    meanings: dict[str, str] = field(default_factory=dict)
+
+    def take(self, name: str, meaning: str) -> sympy.Symbol:
+        """A symbol of that name. Raises UsageError where it stands for something else already."""
+        if not NAME.fullmatch(name) or iskeyword(name):
+            raise UsageError(
+                f"'{name}' is no name for a size; write letters, digits and _, such as n or C_in"
+            )
+        if self.meanings.setdefault(name, meaning) != meaning:
+            raise UsageError(f"'{name}' stands for {self.meanings[name]}, and cannot for {meaning} too")
+        return symbol(name)
+
+    def free(self, name: str) -> str:
+        """The name, or the name with a _ where it stands for something already or is Python's."""
+        while name in self.meanings or iskeyword(name):
+            name += "_"
+        return name
+
+    def called(self, meaning: str) -> str:
+        """The name that stands for this; empty where none does."""
+        return next((name for name, known in self.meanings.items() if known == meaning), "")
+
+    def multiple(self, size: sympy.Symbol, stride: int) -> Any:
+        """A size as a multiple of a stride: 32*h for H, where h is free."""
+        meaning, small = f"{size.name}/{stride}", size.name.lower()
+        name = self.called(meaning) or self.free(small if small != size.name else f"{small}_")
+        return stride * self.take(name, meaning)
+
+    def legend(self, used: Collection[str]) -> dict[str, str]:
+        """What each of the used names stands for."""
+        return {name: what for name, what in self.meanings.items() if name in used}
+
+
+def symbol(name: str) -> sympy.Symbol:
+    """A size that has no number yet: a whole number, 1 or more."""
+    return sympy.Symbol(name, integer=True, positive=True)
+
+
+def input_shape(text: str | None, like: Shape, symbols: Symbols) -> Shape:
+    """An input of numbers and names, such as `HxWx3`; without a text one of names, of the kind of `like`.
+
+    Raises UsageError where the text is no input.
+    """
+    words = (
+        DEFAULTS[len(like.places)]
+        if text is None
+        else text.replace("\N{MULTIPLICATION SIGN}", "x").split("x")
+    )
+    if not 1 <= len(words) <= 3 or not all(NAME.fullmatch(word) or _number(word) for word in words):
+        raise UsageError(
+            "an input is HxWxC with numbers of 1 or more, or names without an x, in any place, "
+            f"such as 32x32xC, not '{text}'"
+        )
+    sizes = [int(word) if _number(word) else symbols.take(word, OF_INPUT) for word in words]
+    return Shape(tuple(sizes[:-1]), sizes[-1])
+
+
+def _number(word: str) -> bool:
+    return re.fullmatch(r"0*[1-9][0-9]{0,99}", word, re.ASCII) is not None
+
+
+def widths(network: Network) -> Iterator[tuple[Row, str, int]]:
+    """The cells that hold a number which a block may read, and the number; of an output size its channels."""
+    for row in network.rows:
+        for column in (*network.read_columns, OUTPUT):
+            text = row.line.cells[column].text if column in row.line.cells else ""
+            shape = parse_shape(text) if column == OUTPUT or text.isdecimal() else None
+            if shape is not None and (column != OUTPUT or len(shape.places) != 1):
+                yield row, column, shape.channels
+
+
+def column_symbols(network: Network, texts: Sequence[str], shared: bool, symbols: Symbols) -> Cells:
+    """The cells that stay symbols: `#3x3 reduce` in every row, `3a.#3x3` in one, `r=#3x3 reduce` by a name.
+
+    One column is one symbol where the rows are alternatives (`shared`) or one row has it alone, and else a
+    symbol a row. Raises UnknownName where there is no such column or row, UsageError where a name is none.
+    """
+    cells: Cells = {}
+    for text in texts:
+        name, column_text = _named(text)
+        for column, rows in _meant(network, column_text).items():
+            apart = not shared and sum(there == column for _, there, _ in widths(network)) > 1
+            for row in rows:
+                suffix = f"_{_identifier(row.name)}" if apart else ""
+                meaning = f"{COLUMN} {column}" + (f" of row {row.name}" if apart else "")
+                plain = symbols.called(meaning) or symbols.free(_identifier(column) + suffix)
+                cells[row.name, column] = symbols.take(name + suffix if name else plain, meaning)
+    return cells
+
+
+def _named(text: str) -> tuple[str, str]:
+    """`r=#3x3 reduce` as a name and a column; the name is empty where none is given."""
+    name, equals, column = text.partition("=")
+    return (name.strip(), column.strip()) if equals else ("", text.strip())
+
+
+def _meant(network: Network, text: str) -> dict[str, list[Row]]:
+    """The columns that a text means, each with the rows that hold a number there."""
+    there: dict[str, list[Row]] = {}
+    for row, column, _ in widths(network):
+        there.setdefault(column, []).append(row)
+    if text in there:
+        return {text: there[text]}
+    if text == EVERY:
+        return there
+    if text in (*network.read_columns, OUTPUT):
+        raise InputError(f"{network.name}: the column '{text}' holds no number that could be a symbol")
+    name, column = _split(network, text)
+    if not column:
+        raise UnknownName(
+            f"{network.name}: no column that blocks read is called '{text}'{nearest(text, there)}"
+        )
+    row = network.row(name)
+    own = [column for column, rows in there.items() if row in rows]
+    if column not in own:
+        raise UnknownName(
+            f"{network.name}: row '{name}' has no number in a column '{column}'{nearest(column, own)}"
+        )
+    return {column: [row]}
+
+
+def _split(network: Network, text: str) -> tuple[str, str]:
+    """`3a.#3x3` as a row and a column: the row's name may hold a dot itself."""
+    names = [row.name for row in network.rows if text.startswith(f"{row.name}.")]
+    name = max(names, key=len, default=text.partition(".")[0])
+    return name, text[len(name) + 1 :]
+
+
+def _identifier(text: str) -> str:
+    """A column's or a row's name as a symbol's.
+
+    >>> _identifier("#3x3 reduce"), _identifier("pool proj")
+    ('n3x3_reduce', 'pool_proj')
+    """
+    name = re.sub(r"\W+", "_", text.replace("#", "n"), flags=re.ASCII).strip("_") or "n"
+    return name[:30] if name[0].isalpha() else f"n{name[:30]}"
+
+
+def numbers(network: Network, cells: Mapping[tuple[str, str], Any]) -> dict[sympy.Symbol, int]:
+    """What the table says of the cells that stay symbols."""
+    return {
+        cells[row.name, column]: width
+        for row, column, width in widths(network)
+        if (row.name, column) in cells
+    }
