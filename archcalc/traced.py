@@ -110,6 +110,10 @@ class Traced:
     def __le__(self, other: Number) -> bool:
         return self.value <= _traced(other).value
 
+    def minimum(self, other: Number) -> Traced:
+        """The smaller of two; its expression is the smaller one's."""
+        return self if self <= other else _traced(other)
+
     def __index__(self) -> int:
         return self.value
 
