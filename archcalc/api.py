@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archcalc.check import Check
+    from archcalc.sweep import Request, Sweep
 
 
 class Architecture:
@@ -122,6 +123,39 @@ class Architecture:
         from archcalc.explain import explain
 
         return explain(self.network, row, counting)
+
+    def sweep(
+        self,
+        *vary: str,
+        sample: int | None = None,
+        seed: int = 0,
+        where: str = "",
+        pareto: str = "",
+        top: int | None = None,
+        by: str = "",
+        solve: str = "",
+        input: str | Shape | None = None,
+        batch: int = 1,
+        count: Literal["macs", "flops"] = "macs",
+        bias: bool = True,
+        heads: bool = False,
+        row: str = "",
+    ) -> Report:
+        """The network over a design space: `vary` are texts such as "input=128:512:32" and "3a.#3x3=64,96".
+
+        `where` keeps what fits a condition; `pareto`, `top` with `by`, or `solve` choose among it; without
+        them the first 100,000 points are listed. `sweeping` gives a sweep that writes files of any length.
+        """
+        from archcalc.sweep import Request  # imported here: it needs numpy
+
+        request = Request(vary, sample, seed, where, pareto, top, by, solve)
+        return self.sweeping(request, Counting(shape(input), batch, count, bias, heads), row).report()
+
+    def sweeping(self, request: Request, counting: Counting = Counting(), row: str = "") -> Sweep:  # noqa: B008 -- it is frozen
+        """A sweep that is ready to run: `report()` answers it, `write(path, format)` writes it."""
+        from archcalc.sweep import Sweep  # imported here: it needs numpy
+
+        return Sweep(self.network.alternative(row) if row else self.network, request, counting)
 
     def formula(
         self,

@@ -11,7 +11,16 @@ from typing import Annotated
 import typer
 
 from archcalc import api, extras
-from archcalc.console import answers, complain, deliver, interruptible, show
+from archcalc.console import (
+    answers,
+    complain,
+    deliver,
+    interrupted_by_hand,
+    interruptible,
+    output_format,
+    remark,
+    show,
+)
 from archcalc.errors import UsageError, nearest
 from archcalc.options import (
     Batch,
@@ -29,6 +38,7 @@ from archcalc.options import (
     counting_of,
     split,
 )
+from archcalc.report import find_format
 from archcalc.table import LEVELS
 from archcalc.version import VERSION
 
@@ -206,6 +216,69 @@ def reconcile_command(
 ) -> None:
     """Which way of counting gives a claimed number of a network, or a claimed ratio of two?"""
     deliver(api.reconcile(claim, *(networks or []), input=input), format_name, output)
+
+
+@app.command("sweep")
+@answers
+def sweep_command(
+    network: NetworkName,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary", metavar="NAME=VALUES", help="input=128:512:32, 3a.#3x3=64,96, width=0.5:2:0.25."
+        ),
+    ] = None,
+    sample: Annotated[int | None, typer.Option("--sample", metavar="N", help="Draw N of the points.")] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Which N of them.")] = 0,
+    where: Annotated[
+        str, typer.Option("--where", metavar="CONDITION", help="Keep what fits: 'macs<1.5G and params<7M'.")
+    ] = "",
+    pareto: Annotated[
+        str, typer.Option("--pareto", metavar="A,B", help="Keep what no other point beats: params,macs.")
+    ] = "",
+    top: Annotated[
+        int | None, typer.Option("--top", metavar="N", help="Keep the N points with the largest --by.")
+    ] = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="COLUMN", help="A column or formula; -macs: least first.")
+    ] = "",
+    solve: Annotated[
+        str, typer.Option("--solve", metavar="NAME", help="Keep the largest value that fits --where.")
+    ] = "",
+    row: Annotated[str, typer.Option("--row", metavar="ROW", help="One row of a file of alternatives.")] = "",
+    input: Input = None,
+    batch: Batch = 1,
+    count: Count = "macs",
+    bias: Bias = True,
+    heads: Heads = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with what FILE's sweep has finished.")
+    ] = False,
+    format_name: FormatName = None,
+    output: Output = None,
+) -> None:
+    """A network over a design space: every combination of sizes, counted exactly, and which of them fit."""
+    from archcalc import sweep as sweeps  # imported here: it needs numpy
+
+    if resume and output is None:
+        raise UsageError("--resume goes on with what stands beside a file: name it with -o FILE")
+    if output is None:
+        find_format(format_name or "terminal")
+        written = format_name or "terminal"
+    else:
+        written = output_format(format_name, output, sweeps.EXTRA_FORMATS)
+    request = sweeps.Request(tuple(vary or ()), sample, seed, where, pareto, top, by, solve)
+    sweep = api.load(network).sweeping(request, counting_of(input, batch, count, bias, heads), row)
+    with interrupted_by_hand(), sweeps.progress.shown(sweep.space.points) as progress:
+        if output is None:
+            listed = sweeps.SHOWN if written == "terminal" else sweeps.LISTED
+            report = sweep.report(listed, progress)
+        else:
+            notes = sweep.write(output, written, resume, progress)
+    if output is None:
+        deliver(report, written, None)
+    else:
+        remark(notes)
 
 
 @app.command("report")

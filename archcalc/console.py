@@ -6,7 +6,7 @@ import functools
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ParamSpec
@@ -59,12 +59,23 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
+def interrupted_by_hand() -> Iterator[None]:
+    """While this lasts, Ctrl-C ends the command with 130, and says what the interrupted code has to say."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        for said in interrupt.args:
+            complain(str(said))
+        raise typer.Exit(130) from None
+
+
 def deliver(report: Report, format_name: str | None, output: Path | None, total: bool = False) -> None:
     """Write a report to the output, or show it on stdout."""
     if output is not None:
         from archcalc import files
 
-        files.write(output, render(report, format_name or _format_of(output), total=total))
+        files.write(output, render(report, output_format(format_name, output), total=total))
         return
     if sys.stdout is None:
         raise OutputError("standard output is closed")
@@ -88,9 +99,25 @@ def show(text: str) -> None:
             raise OutputError(f"standard output: cannot be written: {error.strerror}") from error
 
 
-def _format_of(output: Path) -> str:
-    """The format whose files end as this one does. Raises UsageError where there is none."""
-    endings = {find_format(name).ENDING: name for name in format_names()}
+def remark(sentences: Iterable[str]) -> None:
+    """Say what stands beside the data, on stderr."""
+    from archcalc.report._text import plain
+
+    for sentence in sentences:
+        print(plain(sentence), file=sys.stderr)
+
+
+def output_format(name: str | None, output: Path, others: Mapping[str, str] | None = None) -> str:
+    """The format to write a file in: the one that is named, else the one whose files end as this one does.
+
+    `others` are endings that a command can write beside those of the formats. Raises UsageError where there
+    is none.
+    """
+    if name is not None:
+        if name not in (others or {}).values():
+            find_format(name)
+        return name
+    endings = {find_format(each).ENDING: each for each in format_names()} | dict(others or {})
     if output.suffix not in endings:
         known = ", ".join(sorted(endings))
         raise UsageError(f"'{output}' ends like no format's files ({known}); say which with --format")

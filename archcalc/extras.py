@@ -7,7 +7,7 @@ from types import ModuleType
 
 from archcalc.errors import MissingExtra
 
-EXTRAS = {"torch": "torch", "fvcore": "torch", "sympy": "formula"}
+EXTRAS = {"torch": "torch", "fvcore": "torch", "sympy": "formula", "pyarrow": "sweep"}
 """The extra that installs each optional package."""
 
 

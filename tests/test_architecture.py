@@ -100,9 +100,10 @@ def test_a_report_knows_no_network(module: str) -> None:
 
 @pytest.mark.parametrize("module", FILES)
 def test_nothing_heavy_is_imported_at_once(module: str) -> None:
-    """What is heavy is imported where it is needed; torch and sympy are at home in few rooms."""
+    """What is heavy is imported where it is needed; torch, sympy and numpy are at home in few rooms."""
     home = {"torch", "fvcore"} if room(module) in ("torch_module", "witnesses") else set()
     home |= {"sympy"} if room(module).startswith("formula") else set()
+    home |= {"numpy"} if room(module) == "sweep" else set()
     assert {name.partition(".")[0] for name in imports(module, whole=False)} & HEAVY <= home
 
 

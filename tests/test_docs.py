@@ -163,7 +163,8 @@ def _columns() -> Iterator[tuple[str, str]]:
         for column in rows("table", "googlenet", "--level", level)[0]:
             if column not in network.read_columns:
                 yield f"table --level {level}", column
-    for command in (["list"], ["check", "naive-vs-v1"], ["reconcile", "1K", "naive-vs-v1"]):
+    varied = ["sweep", "googlenet", "--vary", "batch=1:2"]
+    for command in (["list"], ["check", "naive-vs-v1"], ["reconcile", "1K", "naive-vs-v1"], varied):
         for column in rows(*command)[0]:
             yield command[0], column
     for options in ([], ["--solve", "#3x3 reduce"], ["--sensitivity"]):

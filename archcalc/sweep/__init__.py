@@ -1,0 +1,232 @@
+"""A network over a design space: millions of candidates counted by the rules that count one.
+
+The rules run once, on recorded sizes (`recording`); what they computed is run again on chunks of numpy
+arrays (`program`) over points made by arithmetic (`space`); `selection` says which are kept, `parts` keeps
+finished blocks on disk, `results` writes the answer. numpy is at home here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from archcalc import extras, files
+from archcalc.counting import Counting
+from archcalc.errors import OutputError, UsageError, nearest
+from archcalc.notation.network import Network
+from archcalc.report import Report, render
+from archcalc.sweep import progress, results
+from archcalc.sweep.design import Design, design
+from archcalc.sweep.language import parse, parse_number
+from archcalc.sweep.parts import Folder
+from archcalc.sweep.program import require_64_bits
+from archcalc.sweep.recording import Recorded, reached
+from archcalc.sweep.run import Engine, Memory, run, selected
+from archcalc.sweep.selection import Selection
+from archcalc.sweep.space import Space, parse_axis
+from archcalc.version import VERSION
+
+__all__ = ["EXTRA_FORMATS", "LISTED", "SHOWN", "Request", "Sweep", "progress"]
+
+LISTED = 100_000
+"""The most points that a report lists where nothing chooses among them."""
+SHOWN = 1_000
+"""The most that a terminal is shown."""
+EXTRA_FORMATS = {".parquet": "parquet"}
+"""What a sweep can write that no other report can."""
+STREAMED = (".csv", ".parquet")
+"""The files that take points of any number."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a sweep, as the command line writes it.
+
+    `vary`: `input=128:512:32`, `3a.#3x3=64,96`, `width=0.25:2:0.05`, `batch=1:8`. `sample` points are drawn
+    with `seed`, by default all are taken. `where` is a condition; `pareto` columns or formulas, separated by
+    commas, each the smaller the better; `top` points whose `by` is largest; `solve` a varied column, of which
+    the largest value that fits `where` is kept.
+    """
+
+    vary: tuple[str, ...]
+    sample: int | None = None
+    seed: int = 0
+    where: str = ""
+    pareto: str = ""
+    top: int | None = None
+    by: str = ""
+    solve: str = ""
+
+
+class Sweep:
+    """One network's sweep, ready to run.
+
+    Raises archcalc.ArchcalcError where the request is malformed or the network cannot be swept.
+    """
+
+    def __init__(self, network: Network, request: Request, counting: Counting) -> None:
+        self.request = request
+        _require_sense(request)
+        axes = [parse_axis(text) for text in request.vary]
+        self.space = Space(axes, request.sample, request.seed)
+        self.design = design(network, counting, axes)
+        columns = self.design.columns
+        where = parse(request.where, columns) if request.where else True
+        self.selection = _selection(request, self.design)
+        require_64_bits("a number in --where", where)
+        require_64_bits("a number in --pareto, --by or --solve", *self.selection.keys)
+        self.engine = Engine(self.design, self.space, where, self.selection)
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing chooses among the points."""
+        return self.selection.kind == "all"
+
+    def report(self, listed: int = LISTED, tell: Callable[[int], None] = lambda done: None) -> Report:
+        """Run in memory; where nothing chooses among the points, the first of them are listed."""
+        memory = Memory(self.engine, listed)
+        run(self.engine, memory, tell)
+        return self._report(memory)
+
+    def write(
+        self,
+        output: Path,
+        format_name: str,
+        resume: bool = False,
+        tell: Callable[[int], None] = lambda done: None,
+    ) -> tuple[str, ...]:
+        """Run with finished blocks kept beside the output, and write it in a format, or as "parquet".
+
+        The sentences under the report are returned. Raises OutputError: what was finished is kept, and
+        `resume` goes on with it.
+        """
+        stream = self.everything and f".{format_name}" in STREAMED
+        if self.everything and not stream and self.space.points > LISTED:
+            raise UsageError(
+                f"{self.space.points:,} points are more than a {format_name} file should hold: "
+                "write a .csv or .parquet file, or choose with --pareto, --top or --solve"
+            )
+        if format_name == "parquet":
+            extras.need("pyarrow", "a Parquet file")
+        if output.exists() and not output.is_file() and not output.is_dir():
+            if stream:
+                raise OutputError(f"{output}: is no file, and a sweep's points need one")
+            files.write(output, render(self.report(LISTED, tell), format_name))
+            return ()
+        folder = Folder(output, self.statement(), resume)
+        try:
+            run(self.engine, folder, tell)
+            report = (self._stream if stream else self._choose)(folder, output, format_name)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"'{folder.path}' keeps what was finished: --resume goes on with it"
+            ) from None
+        folder.remove()
+        return report.notes
+
+    def _choose(self, folder: Folder, output: Path, format_name: str) -> Report:
+        """Write what is kept of all points; the report is that of these."""
+        report = self._report(folder)
+        if format_name == "parquet":
+            points, _ = selected(self.selection, folder.parts())
+            results.write_parquet(self.design, [points], output, folder.temporary(".parquet"))
+        else:
+            files.write(output, render(report, format_name))
+        return report
+
+    def _stream(self, folder: Folder, output: Path, format_name: str) -> Report:
+        """Write all points, a part in memory at a time; the report is that of none of them."""
+        if format_name == "csv":
+            results.write_csv(self.design, folder.parts(), folder, output)
+        else:
+            points = (part.points for part in folder.parts())
+            results.write_parquet(self.design, points, output, folder.temporary(".parquet"))
+        summary = results.summary_of([part.summary for part in folder.parts()])
+        none = {name: column[:0] for name, column in next(folder.parts()).points.items()}
+        return self._titled(none, summary._replace(kept=0))
+
+    def _report(self, store: Memory | Folder) -> Report:
+        return self._titled(*selected(self.selection, store.parts()))
+
+    def _titled(self, points: Any, summary: Any) -> Report:
+        return results.report(self.design, self.space, self.selection, points, summary, self._title())
+
+    def _title(self) -> str:
+        request, counting = self.request, self.design.counting
+        varied = " and ".join(request.vary)
+        words = f"{self.design.network.name}, {varied}"
+        if "batch" not in {axis.name for axis in self.space.axes}:
+            words += f", batch {counting.batch}"
+        if request.where:
+            words += f", where {request.where}"
+        if request.pareto:
+            return f"{words}: the Pareto front of {request.pareto}"
+        if request.top:
+            return f"{words}: the top {request.top:,} by {request.by}"
+        return f"{words}: the largest {request.solve} that fits" if request.solve else words
+
+    def statement(self) -> dict[str, Any]:
+        """What makes this sweep the one it is: its request, and what is computed."""
+        asked = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(self.request).items()
+        }
+        return {
+            "archcalc": VERSION,
+            "network": self.design.network.key,
+            **asked,
+            "blocks": self.space.blocks,
+            "computed": _fingerprint(self.engine),
+        }
+
+
+def _require_sense(request: Request) -> None:
+    """Refuse options that contradict one another or lack another."""
+    if not request.vary:
+        raise UsageError("a sweep varies something: --vary input=128:512:32, --vary '3a.#3x3=64:256:16'")
+    if sum(map(bool, (request.pareto, request.top is not None, request.solve))) > 1:
+        raise UsageError("--pareto, --top and --solve choose differently: give one of them")
+    if (request.top is not None) != bool(request.by):
+        raise UsageError("--top N and --by COLUMN belong together")
+    if request.solve and not request.where:
+        raise UsageError("--solve finds the largest value that fits: say into what with --where")
+    for name, count, least in (
+        ("--sample", request.sample, 1),
+        ("--top", request.top, 1),
+        ("--seed", request.seed, 0),
+    ):
+        if count is not None and count < least:
+            raise UsageError(f"{name} is {least} or more, not {count}")
+
+
+def _selection(request: Request, design: Design) -> Selection:
+    """What is kept, and the numbers that decide it."""
+    columns = design.columns
+    if request.pareto:
+        names = request.pareto.split(",")
+        return Selection("pareto", tuple(parse_number(name, columns, "--pareto") for name in names))
+    if request.top is not None:
+        return Selection("top", (parse_number(request.by, columns, "--by"),), request.top)
+    if request.solve:
+        varied = [axis.name for axis in design.axes]
+        if request.solve not in varied:
+            raise UsageError(f"--solve '{request.solve}' is not varied{nearest(request.solve, varied)}")
+        return Selection("solve", (columns[request.solve],), 0, varied.index(request.solve))
+    return Selection()
+
+
+def _fingerprint(engine: Engine) -> str:
+    """A digest of every term that is computed: a changed network or rule is another sweep."""
+    terms = (*engine.outputs, *(condition.value for condition in engine.design.conditions))
+    numbers = {term.number: index for index, term in enumerate(reached(terms))}
+
+    def name(each: Any) -> str:
+        return f"#{numbers[each.number]}" if isinstance(each, Recorded) else str(each)
+
+    lines = [f"{term.operation} {' '.join(map(name, term.operands))}" for term in reached(terms)]
+    lines += [name(term) for term in terms]
+    lines += [f"{key} {index} {table.tolist()}" for key, (index, table) in engine.design.tables.items()]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

@@ -1,0 +1,279 @@
+"""A network over the points of a sweep: its costs as recorded terms of what is varied.
+
+Network and counting stay the rules' own: the graph is built once, on recorded sizes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy
+
+from archcalc.calculator import Cost, Layer, layers
+from archcalc.counting import Counting
+from archcalc.errors import DocumentError, InputError, UsageError, nearest
+from archcalc.graph import Condition, Graph
+from archcalc.notation.expansion import OUTPUT
+from archcalc.notation.network import Network
+from archcalc.sizes import Shape, Size
+from archcalc.sweep.program import require_64_bits
+from archcalc.sweep.recording import Recorder, reached
+from archcalc.sweep.space import Array, Axis, Digits
+from archcalc.sweep.widths import MULTIPLE, scaled, widths
+
+SIDES = ("input", "input.height", "input.width", "input.channels")
+BATCH = "batch"
+WIDTH = "width"
+NAMES = (*SIDES, BATCH, WIDTH)
+Cells = dict[tuple[str, str], Any]
+
+
+@dataclass(frozen=True)
+class Design:
+    """What the columns of a sweep are made of.
+
+    `costs` are the columns that are computed, `columns` all that expressions may name; `conditions` must all
+    hold where the network can be built. `tables` gives the values of variables that an axis looks up: by
+    variable, the axis and one value for each of its positions.
+    """
+
+    network: Network
+    counting: Counting
+    axes: tuple[Axis, ...]
+    costs: Mapping[str, Any]
+    columns: Mapping[str, Any]
+    conditions: tuple[Condition, ...]
+    tables: Mapping[str, tuple[int, Array]]
+    notes: tuple[str, ...]
+
+    def variables(self, digits: Digits, names: Iterable[str]) -> dict[str, Array]:
+        """The values of variables at points given by their digits."""
+        positions = {axis.name: index for index, axis in enumerate(self.axes)}
+        found = {}
+        for name in names:
+            if name in self.tables:
+                index, table = self.tables[name]
+                found[name] = table[digits[index]]
+            else:
+                index = positions[name]
+                found[name] = self.axes[index].at(digits[index])
+        return found
+
+    def reason(self, digits: Sequence[int]) -> str:
+        """Why the network cannot be built at one point, as the calculator says it for that point alone."""
+        values = [axis.value(digit) for axis, digit in zip(self.axes, digits, strict=True)]
+        try:
+            self.graph_at(values)
+        except DocumentError as error:
+            return str(error)
+        raise AssertionError("the masks and the calculator disagree")
+
+    def graph_at(self, values: Sequence[int | Fraction]) -> Graph:
+        """The network at one point, on plain ints."""
+        shape, _, cells = _assigned(self.network, self.counting, self.axes, values)
+        return self.network.graph(shape, self.counting.heads, cells)
+
+    def cost_at(self, values: Sequence[int | Fraction]) -> dict[str, int]:
+        """The costs of one point, by the calculator on plain ints. Raises DocumentError."""
+        shape, batch, cells = _assigned(self.network, self.counting, self.axes, values)
+        graph = self.network.graph(shape, self.counting.heads, cells)
+        return _costs(self.counting, layers(graph, batch, self.counting.bias))
+
+
+def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> Design:
+    """Record a network's costs over some axes.
+
+    Raises UsageError where an axis names nothing that can be varied or changes nothing, or where a number
+    can leave 64 bits; DocumentError where the network can be built at no point.
+    """
+    if network.alternatives:
+        names = ", ".join(row.name for row in network.own_rows)
+        raise UsageError(f"{network.name} holds alternatives: name one of them with --row ({names})")
+    for axis in axes:
+        _require_possible(network, axis, axes)
+    recorder = Recorder()
+    tables: dict[str, tuple[int, Array]] = {}
+    values = [_variable(recorder, axis) for axis in axes]
+    shape, batch, cells = _assigned(network, counting, axes, values, (recorder, tables))
+    graph = network.graph(shape, counting.heads, cells)
+    counted = layers(graph, batch, counting.bias)
+    for layer in counted:
+        for what, size in (*layer.cost._asdict().items(), ("activations", layer.activations)):
+            require_64_bits(f"'{layer.node.name}': the number of {what}", size)
+    everything = _costs(counting, counted)
+    for what, size in everything.items():
+        require_64_bits(f"the number of {what}", size)
+    costs = {name: everything[name] for name in ("params", counting.count, "activations")}
+    conditions = tuple(each for each in graph.conditions)
+    for condition in conditions:
+        require_64_bits(f"a size of '{condition.node}'", condition.value)
+    _require_effect(axes, tables, [*everything.values(), *(each.value for each in conditions)])
+    return Design(
+        network,
+        counting,
+        tuple(axes),
+        costs,
+        {**everything, **{axis.name: value for axis, value in zip(axes, values, strict=True)}},
+        conditions,
+        tables,
+        tuple(_notes(network, counting, axes, counted)),
+    )
+
+
+def _costs(counting: Counting, counted: Sequence[Layer]) -> dict[str, Size]:
+    """The costs of a whole network by the names that expressions use."""
+    total = sum((layer.cost for layer in counted), Cost())
+    return {
+        "params": total.params,
+        counting.count: counting.work(total.macs),
+        "activations": sum(layer.activations for layer in counted if layer.weighted),
+        "weights": total.weights,
+        "biases": total.biases,
+        "norms": total.norms,
+        "elementwise": total.elementwise,
+    }
+
+
+def _variable(recorder: Recorder, axis: Axis) -> Any:
+    if axis.name == WIDTH:
+        return recorder.variable(axis.name, Fraction(axis.low), Fraction(axis.high))
+    return axis.low if axis.low == axis.high else recorder.variable(axis.name, axis.low, axis.high)
+
+
+def _assigned(
+    network: Network,
+    counting: Counting,
+    axes: Sequence[Axis],
+    values: Sequence[Any],
+    recording: tuple[Recorder, dict[str, tuple[int, Array]]] | None = None,
+) -> tuple[Shape, Size, Cells]:
+    """The input, the batch and the cells that the axes' values say.
+
+    With `recording` the cells of scaled widths are variables, whose values go to its tables.
+    """
+    shape = counting.input or network.input
+    if shape is None:
+        raise InputError(f"{network.document.file}: states no input; give --input")
+    own, batch = shape, counting.batch
+    cells: Cells = {
+        cell(network, axis.name): value
+        for axis, value in zip(axes, values, strict=True)
+        if axis.name not in NAMES
+    }
+    for index, (axis, value) in enumerate(zip(axes, values, strict=True)):
+        if axis.name == BATCH:
+            batch = value
+        elif axis.name in SIDES:
+            shape = _resized(shape, axis.name, value)
+        elif axis.name == WIDTH:
+            for name, printed in widths(network, own).items():
+                if name in cells:
+                    continue
+                if recording is None:
+                    cells[name] = scaled(printed, value)
+                else:
+                    cells[name] = _scaled_variable(recording, index, axis, printed)
+    return shape, batch, cells
+
+
+def _scaled_variable(
+    recording: tuple[Recorder, dict[str, tuple[int, Array]]], index: int, axis: Axis, printed: int
+) -> Any:
+    """One variable for all cells that print the same width."""
+    recorder, tables = recording
+    name = f"width of {printed}"
+    values = [scaled(printed, Fraction(value)) for value in axis.values]
+    tables[axis.name] = index, numpy.array([float(value) for value in axis.values])
+    if min(values) == max(values):
+        return values[0]
+    variable = recorder.variable(name, min(values), max(values))
+    require_64_bits(f"a width of {printed}, scaled,", variable)
+    tables[name] = index, numpy.array(values, dtype=numpy.int64)
+    return variable
+
+
+def _resized(shape: Shape, side: str, value: Size) -> Shape:
+    if side == "input.channels":
+        return Shape(shape.places, value)
+    if len(shape.places) != 2:
+        raise UsageError(f"--vary '{side}' needs an input of height, width and channels, not {shape}")
+    height, width = shape.places
+    if side == "input":
+        return Shape((value, value), shape.channels)
+    return Shape((value, width) if side == "input.height" else (height, value), shape.channels)
+
+
+def cell(network: Network, name: str) -> tuple[str, str]:
+    """The row and the column that `3a.#3x3` names. Raises UsageError where it names none."""
+    rows = {row.name for row in network.rows}
+    for match in re.finditer(r"\.", name):
+        row, column = name[: match.start()], name[match.end() :]
+        if row in rows:
+            return row, OUTPUT if column == "out" else column
+    if "." in name:
+        network.row(name.partition(".")[0])
+    near = nearest(name, NAMES)
+    raise UsageError(f"'{name}' cannot be varied (a cell is written ROW.COLUMN, such as 3a.#3x3){near}")
+
+
+def _require_possible(network: Network, axis: Axis, axes: Sequence[Axis]) -> None:
+    """Refuse an axis that names nothing, is named twice or has impossible values."""
+    names = [each.name for each in axes]
+    if names.count(axis.name) > 1 or ("input" in names and axis.name in ("input.height", "input.width")):
+        raise UsageError(f"--vary '{axis.name}' varies what another --vary does")
+    if axis.name not in NAMES:
+        cell(network, axis.name)
+    if axis.name == WIDTH:
+        if axis.low <= 0:
+            raise UsageError("--vary 'width' scales widths by a factor, which must be more than 0")
+        return
+    numbers = axis.listed or (axis.start, axis.step)
+    if not all(isinstance(each, int) for each in numbers):
+        raise UsageError(f"--vary '{axis.name}' takes whole numbers")
+    if axis.name in NAMES and axis.low < 1:
+        raise UsageError(f"--vary '{axis.name}' begins at 1")
+
+
+def _require_effect(
+    axes: Sequence[Axis], tables: Mapping[str, tuple[int, Array]], terms: Sequence[Any]
+) -> None:
+    """Refuse an axis on which nothing depends."""
+    used = {str(term) for term in reached(terms) if term.operation == "variable"}
+    for index, axis in enumerate(axes):
+        through = {axis.name, *(name for name, (of, _) in tables.items() if of == index)}
+        if axis.low != axis.high and not used & through:
+            raise UsageError(f"--vary '{axis.name}' changes nothing: no layer depends on it")
+
+
+def _notes(
+    network: Network, counting: Counting, axes: Sequence[Axis], counted: Sequence[Layer]
+) -> Iterable[str]:
+    """What a reader of the columns must know."""
+    yield (
+        f"{counting.unit} of the whole batch; activations: the elements of the outputs of all layers with "
+        "weights (Radosavovic et al., Designing network design spaces, 2020)."
+    )
+    inputs = {axis.name for axis in axes if axis.name in ("input", "input.height", "input.width")}
+    changed = [layer.node.name for layer in counted if _varying(layer) & inputs]
+    if changed:
+        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        yield (
+            f"The input's size changes the weights of {', '.join(changed[:3])}{more}: "
+            "these points differ in more than their resolution."
+        )
+    if any(axis.name == WIDTH for axis in axes):
+        yield (
+            "width: every width in the table times the factor, rounded to the nearest multiple of "
+            f"{MULTIPLE}, at least {MULTIPLE}, and as printed at the factor 1; the network's outputs, and "
+            "widths that stand in its blocks, stay as they are."
+        )
+
+
+def _varying(layer: Layer) -> set[str]:
+    """The variables on which the sizes of a layer's weights depend."""
+    sizes = [size for tensor in layer.tensors for size in tensor.sizes]
+    return {str(term) for term in reached(sizes) if term.operation == "variable"}

@@ -1,0 +1,171 @@
+"""Runs a sweep block by block: points -> costs -> what is kept, with a count of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import and_
+from typing import Any, NamedTuple, Protocol
+
+import numpy
+
+from archcalc.sweep.design import Design
+from archcalc.sweep.program import Array, Program
+from archcalc.sweep.selection import Points, Selection, join, pick
+from archcalc.sweep.space import BLOCK, Digits, Space
+
+CHUNK = 2**13
+"""Points computed at once: 64 KiB an array, so that the arrays of a program stay in the cache."""
+
+
+class Summary(NamedTuple):
+    """How many points there were, could be built and fit; for each condition how many points it alone, or
+    it first, rules out, and the digits of the first of them (-1 where there is none).
+    """
+
+    points: int
+    buildable: int
+    kept: int
+    reasons: Array
+    examples: Array
+
+    def plus(self, other: Summary) -> Summary:
+        """Both together, this one's examples first."""
+        examples = numpy.where(self.reasons[:, None] > 0, self.examples, other.examples)
+        return Summary(
+            self.points + other.points,
+            self.buildable + other.buildable,
+            self.kept + other.kept,
+            self.reasons + other.reasons,
+            examples,
+        )
+
+
+class Part(NamedTuple):
+    """What a block leaves behind: the points that are kept of it and its summary."""
+
+    points: Points
+    summary: Summary
+
+
+class Store(Protocol):
+    """Where parts are kept."""
+
+    def done(self, number: int) -> bool:
+        """Whether this block was finished before."""
+
+    def add(self, number: int, part: Part) -> None:
+        """Keep a finished block."""
+
+    def parts(self) -> Iterator[Part]:
+        """All that was kept, in order."""
+
+
+class Engine:
+    """Computes blocks of a sweep: `where` is a condition on the design's columns, or True."""
+
+    def __init__(self, design: Design, space: Space, where: Any, selection: Selection) -> None:
+        self.design = design
+        self.space = space
+        self.selection = selection
+        self.filters = where is not True or selection.kind != "all"
+        masks = [condition.value for condition in design.conditions]
+        buildable: Any = reduce(and_, masks, True)
+        self.outputs = (buildable, where, *design.costs.values(), *selection.keys)
+        self.program = Program(self.outputs)
+        self.conditions = Program(masks)
+
+    def empty(self) -> Summary:
+        """The summary of no points."""
+        conditions, axes = len(self.design.conditions), len(self.space.axes)
+        return Summary(0, 0, 0, numpy.zeros(conditions, int), numpy.full((conditions, axes), -1))
+
+    def block(self, number: int) -> Part:
+        """One block of points."""
+        summary, kept = self.empty(), []
+        for digits in self.space.block(number, CHUNK):
+            part = self._chunk(digits)
+            summary = summary.plus(part.summary)
+            kept.append(part.points)
+        return Part(self.selection(join(kept)), summary)
+
+    def _chunk(self, digits: Digits) -> Part:
+        length = len(digits[0])
+        values = self.design.variables(digits, self.program.variables)
+        buildable, fits, *numbers = self.program(values, length)
+        built = int(numpy.count_nonzero(buildable))
+        reasons, examples = self._reasons(digits, ~buildable) if built < length else self.empty()[3:]
+        chosen = buildable & fits if self.filters else numpy.ones(length, dtype=bool)
+        columns = [*digits, *numbers, buildable]
+        points = pick(dict(zip(self.names, columns, strict=True)), chosen)
+        kept = len(points["buildable"])
+        return Part(self.selection(points), Summary(length, built, kept, reasons, examples))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns that are kept of each point."""
+        axes = (f"axis {index}" for index in range(len(self.space.axes)))
+        keys = (f"key {index}" for index in range(len(self.selection.keys)))
+        return [*axes, *self.design.costs, *keys, "buildable"]
+
+    def _reasons(self, digits: Digits, failed: Array) -> tuple[Array, Array]:
+        """For each condition the number of points that it is the first to rule out, and one of them."""
+        _, _, _, reasons, examples = self.empty()
+        waiting = [each[failed] for each in digits]
+        values = self.design.variables(waiting, self.conditions.variables)
+        masks = self.conditions(values, len(waiting[0]))
+        undecided = numpy.ones(len(waiting[0]), dtype=bool)
+        for index, mask in enumerate(masks):
+            first = undecided & ~mask
+            reasons[index] = numpy.count_nonzero(first)
+            if reasons[index]:
+                examples[index] = [each[numpy.argmax(first)] for each in waiting]
+                undecided &= mask
+        return reasons, examples
+
+
+class Memory:
+    """Keeps what a selection leaves in memory, and of all points the first `limit`."""
+
+    def __init__(self, engine: Engine, limit: int) -> None:
+        self.selection = engine.selection
+        self.limit = limit
+        self._summary = engine.empty()
+        self._waiting: list[Points] = []
+
+    def done(self, number: int) -> bool:
+        """Nothing is there from before."""
+        return False
+
+    def add(self, number: int, part: Part) -> None:
+        """Keep a block, and at once only what is selected of it and those before."""
+        self._summary = self._summary.plus(part.summary)
+        points = self.selection(join([*self._waiting, part.points]))
+        if self.selection.kind == "all":
+            points = pick(points, slice(self.limit))
+        self._waiting = [{name: column.copy() for name, column in points.items()}]
+
+    def parts(self) -> Iterator[Part]:
+        """One part."""
+        for points in self._waiting:
+            yield Part(points, self._summary)
+
+
+def run(engine: Engine, store: Store, progress: Callable[[int], None] = lambda done: None) -> None:
+    """Compute the blocks that the store has not, in order; `progress` is told how many points are done."""
+    for number in range(engine.space.blocks):
+        if not store.done(number):
+            store.add(number, engine.block(number))
+        progress(min((number + 1) * BLOCK, engine.space.points))
+
+
+def selected(selection: Selection, parts: Sequence[Part] | Iterator[Part]) -> tuple[Points, Summary]:
+    """The selection of all parts, and their summary."""
+    points: Points | None = None
+    summary: Summary | None = None
+    for part in parts:
+        points = part.points if points is None else selection(join([points, part.points]))
+        summary = part.summary if summary is None else summary.plus(part.summary)
+    assert points is not None  # a sweep has one point at least
+    assert summary is not None
+    return points, summary
