@@ -24,7 +24,7 @@ from archcalc.sweep.language import parse, parse_number
 from archcalc.sweep.parts import Folder
 from archcalc.sweep.program import require_64_bits
 from archcalc.sweep.recording import Recorded, reached
-from archcalc.sweep.run import Engine, Memory, run, selected
+from archcalc.sweep.run import Chosen, Engine, Memory, chosen, run
 from archcalc.sweep.selection import Selection
 from archcalc.sweep.space import Space, parse_axis
 from archcalc.version import VERSION
@@ -89,7 +89,7 @@ class Sweep:
         """Run in memory; where nothing chooses among the points, the first of them are listed."""
         memory = Memory(self.engine, listed)
         run(self.engine, memory, tell)
-        return self._report(memory)
+        return self._report(memory.chosen)
 
     def write(
         self,
@@ -129,10 +129,10 @@ class Sweep:
 
     def _choose(self, folder: Folder, output: Path, format_name: str) -> Report:
         """Write what is kept of all points; the report is that of these."""
-        report = self._report(folder)
+        kept = chosen(self.engine, folder.parts())
+        report = self._report(kept)
         if format_name == "parquet":
-            points, _ = selected(self.selection, folder.parts())
-            results.write_parquet(self.design, [points], output, folder.temporary(".parquet"))
+            results.write_parquet(self.design, [kept.points()], output, folder.temporary(".parquet"))
         else:
             files.write(output, render(report, format_name))
         return report
@@ -148,8 +148,8 @@ class Sweep:
         none = {name: column[:0] for name, column in next(folder.parts()).points.items()}
         return self._titled(none, summary._replace(kept=0))
 
-    def _report(self, store: Memory | Folder) -> Report:
-        return self._titled(*selected(self.selection, store.parts()))
+    def _report(self, kept: Chosen) -> Report:
+        return self._titled(kept.points(), kept.summary)
 
     def _titled(self, points: Any, summary: Any) -> Report:
         return results.report(self.design, self.space, self.selection, points, summary, self._title())

@@ -100,7 +100,7 @@ class Folder:
         return self.path / f"{number:06d}.npz"
 
     def _load(self, number: int) -> Part:
-        with numpy.load(self._file(number), allow_pickle=False) as arrays:
+        with open(self._file(number), "rb") as file, numpy.load(file, allow_pickle=False) as arrays:
             points = {
                 name.removeprefix("point "): arrays[name]
                 for name in arrays.files

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import and_
 from typing import Any, NamedTuple, Protocol
@@ -56,9 +57,6 @@ class Store(Protocol):
 
     def add(self, number: int, part: Part) -> None:
         """Keep a finished block."""
-
-    def parts(self) -> Iterator[Part]:
-        """All that was kept, in order."""
 
 
 class Engine:
@@ -124,31 +122,60 @@ class Engine:
         return reasons, examples
 
 
-class Memory:
-    """Keeps what a selection leaves in memory, and of all points the first `limit`."""
+class Chosen:
+    """What a selection leaves of some parts; of all points, where nothing chooses, the first `limit`.
+
+    Parts wait until there are as many points again as were left the last time: selecting is shared among
+    them, and no more than twice the answer and a block is held.
+    """
 
     def __init__(self, engine: Engine, limit: int) -> None:
         self.selection = engine.selection
         self.limit = limit
-        self._summary = engine.empty()
+        self.summary = engine.empty()
         self._waiting: list[Points] = []
+        self._left = 0
+
+    def add(self, part: Part) -> None:
+        """Take a part that follows those before."""
+        self.summary = self.summary.plus(part.summary)
+        if self.selection.kind == "all":
+            room = self.limit - sum(map(_length, self._waiting))
+            self._waiting.append(_copied(pick(part.points, slice(max(room, 0)))))
+            return
+        self._waiting.append(_copied(part.points))
+        if sum(map(_length, self._waiting)) > max(2 * self._left, BLOCK):
+            self._waiting = [self.points()]
+            self._left = _length(self._waiting[0])
+
+    def points(self) -> Points:
+        """The points that are left."""
+        points = join(self._waiting)
+        return points if len(self._waiting) == 1 else self.selection(points)
+
+
+def _length(points: Points) -> int:
+    return len(points["buildable"])
+
+
+def _copied(points: Points) -> Points:
+    """Points that hold on to no larger array."""
+    return {name: column.copy() for name, column in points.items()}
+
+
+class Memory:
+    """Keeps in memory what is chosen, and nothing else."""
+
+    def __init__(self, engine: Engine, limit: int) -> None:
+        self.chosen = Chosen(engine, limit)
 
     def done(self, number: int) -> bool:
         """Nothing is there from before."""
         return False
 
     def add(self, number: int, part: Part) -> None:
-        """Keep a block, and at once only what is selected of it and those before."""
-        self._summary = self._summary.plus(part.summary)
-        points = self.selection(join([*self._waiting, part.points]))
-        if self.selection.kind == "all":
-            points = pick(points, slice(self.limit))
-        self._waiting = [{name: column.copy() for name, column in points.items()}]
-
-    def parts(self) -> Iterator[Part]:
-        """One part."""
-        for points in self._waiting:
-            yield Part(points, self._summary)
+        """Keep what is chosen of a block."""
+        self.chosen.add(part)
 
 
 def run(engine: Engine, store: Store, progress: Callable[[int], None] = lambda done: None) -> None:
@@ -159,13 +186,9 @@ def run(engine: Engine, store: Store, progress: Callable[[int], None] = lambda d
         progress(min((number + 1) * BLOCK, engine.space.points))
 
 
-def selected(selection: Selection, parts: Sequence[Part] | Iterator[Part]) -> tuple[Points, Summary]:
-    """The selection of all parts, and their summary."""
-    points: Points | None = None
-    summary: Summary | None = None
+def chosen(engine: Engine, parts: Iterable[Part]) -> Chosen:
+    """What is chosen of all parts."""
+    found = Chosen(engine, sys.maxsize)
     for part in parts:
-        points = part.points if points is None else selection(join([points, part.points]))
-        summary = part.summary if summary is None else summary.plus(part.summary)
-    assert points is not None  # a sweep has one point at least
-    assert summary is not None
-    return points, summary
+        found.add(part)
+    return found

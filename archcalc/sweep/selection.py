@@ -6,6 +6,7 @@ and one block. `keys` are the numbers it compares, made of the sweep's columns.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ import numpy
 
 from archcalc.sweep.space import Array
 
+BEST = 16
+"""How many good points are tried against all others before a front is looked for in earnest."""
 Points = dict[str, Array]
 """Columns of equal length: `axis 0`, ... (digits), the costs, `buildable`, and `key 0`, ..."""
 
@@ -58,36 +61,68 @@ def join(parts: Sequence[Points]) -> Points:
 
 
 def pareto(keys: Sequence[Array]) -> Array:
-    """The positions of the points that no other beats, by their first key: smaller keys are better.
+    """The positions of the points that no other beats, in the order of their keys: smaller keys are better.
 
-    A point beats another if it is larger in no key and smaller in one.
+    A point beats another if it is larger in no key and smaller in one. One to three keys take n log n steps;
+    with more, a front of many thousand points takes long.
 
     >>> pareto([numpy.array([1, 2, 3, 1]), numpy.array([5, 4, 4, 5])]).tolist()
     [0, 3, 1]
     """
     order = numpy.lexsort(tuple(reversed(keys)))
     ranks = numpy.stack([numpy.unique(key, return_inverse=True)[1][order] for key in keys])
-    if len(keys) == 2:
-        return order[_front_of_two(*ranks)]
+    begins = numpy.concatenate(([True], (ranks[:, 1:] != ranks[:, :-1]).any(axis=0)))
+    kept = _front(ranks[:, begins])
+    chosen: Array = order[kept[numpy.cumsum(begins) - 1]]
+    return chosen
+
+
+def _front(ranks: Array) -> Array:
+    """Which of some distinct points, sorted by their keys, are beaten by none of those before them."""
+    kept = numpy.ones(ranks.shape[1], dtype=bool)
+    if len(ranks) == 1:
+        kept[1:] = False
+    elif len(ranks) == 2:
+        kept[1:] = ranks[1, 1:] < numpy.minimum.accumulate(ranks[1])[:-1]
+    else:
+        waiting = _not_beaten_by_the_best(ranks)
+        kept[:] = False
+        kept[_stairs(ranks, waiting) if len(ranks) == 3 else _one_by_one(ranks, waiting)] = True
+    return kept
+
+
+def _not_beaten_by_the_best(ranks: Array) -> Array:
+    """The positions that are left when a few good points have ruled out what they beat."""
+    waiting = numpy.arange(ranks.shape[1])
+    for best in numpy.argsort(ranks.sum(axis=0), kind="stable")[:BEST]:
+        waiting = waiting[(ranks[:, waiting] < ranks[:, [best]]).any(axis=0) | (waiting == best)]
+    return waiting
+
+
+def _stairs(ranks: Array, waiting: Array) -> list[int]:
+    """The front of three keys: of the points so far, those that no other beats in the last two are stairs,
+    and a new point is beaten if it does not lie below them.
+    """
+    kept, seconds, thirds = [], list[int](), list[int]()
+    for position, second, third in zip(waiting.tolist(), *ranks[1:, waiting].tolist(), strict=True):
+        place = bisect_right(seconds, second)
+        if place and thirds[place - 1] <= third:
+            continue
+        kept.append(position)
+        first = bisect_left(seconds, second)
+        last = first
+        while last < len(thirds) and thirds[last] >= third:
+            last += 1
+        seconds[first:last], thirds[first:last] = [second], [third]
+    return kept
+
+
+def _one_by_one(ranks: Array, waiting: Array) -> list[int]:
+    """The front of any number of keys: the first that waits is beaten by none, and rules out others."""
     kept = []
-    waiting = numpy.arange(len(order))
-    while len(waiting):  # the first that waits is beaten by none, and whatever it beats waits no longer
-        first = ranks[:, waiting[:1]]
-        others = ranks[:, waiting]
-        equal = (others == first).all(axis=0)
-        kept.append(waiting[equal])
-        waiting = waiting[(others < first).any(axis=0)]
-    return order[numpy.concatenate(kept)] if kept else order
-
-
-def _front_of_two(first: Array, second: Array) -> Array:
-    """Which of the points, sorted by both keys, are beaten by none of those before them."""
-    least = numpy.minimum.accumulate(second)
-    before = numpy.concatenate(([numpy.iinfo(second.dtype).max], least[:-1]))
-    begins = numpy.concatenate(([True], (first[1:] != first[:-1]) | (second[1:] != second[:-1])))
-    kept: Array = (second < before)[
-        numpy.maximum.accumulate(numpy.where(begins, numpy.arange(len(first)), 0))
-    ]
+    while len(waiting):
+        kept.append(int(waiting[0]))
+        waiting = waiting[(ranks[:, waiting] < ranks[:, waiting[:1]]).any(axis=0)]
     return kept
 
 
