@@ -92,7 +92,8 @@ def formula(
 
 def caption(network: Network, row: str | None, shape: Shape, counting: Counting) -> str:
     """The title of a report on formulas."""
-    return f"{network.name}{f', row {row},' if row else ''} at {shape}, batch {counting.batch}"
+    heads = ", with the side chains of training" if counting.heads and network.heads and not row else ""
+    return f"{network.name}{f', row {row},' if row else ''} at {shape}, batch {counting.batch}{heads}"
 
 
 def head(network: Network, shape: Shape, counting: Counting) -> dict[str, Value]:

@@ -382,3 +382,10 @@ def test_without_sympy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
 def test_flops_are_twice_the_macs() -> None:
     flops = NAIVE.formula(counting=Counting(count="flops"))
     assert str(formulas(flops)["FLOPs"]) == "8512*C*H*W"
+
+
+def test_side_chains_are_counted_when_asked_and_said() -> None:
+    """The two classifiers of GoogLeNet's training hold 6.4 million parameters."""
+    report = archcalc.load("googlenet").formula("224x224x3", counting=Counting(heads=True))
+    assert report.caption.endswith("batch 1, with the side chains of training")
+    assert str(formulas(report)["params"]) == "13378280"
