@@ -20,6 +20,7 @@ reports: .venv/ready  ## Write reports/ anew.
 bench: .venv/ready  ## Time archcalc against its peers.
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/check.py
+	$(BIN)/python benchmarks/sweep.py
 
 clean:
 	rm -rf .venv
