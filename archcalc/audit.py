@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.calculator import Cost, Section, by_row, layers
+from archcalc.calculator import Cost, Layer, Section, by_row, layers
 from archcalc.claims import Verdict, judge, judge_shape
 from archcalc.graph import Graph
 from archcalc.notation.expansion import OUTPUT
@@ -31,12 +32,14 @@ class Audit(NamedTuple):
 
     What depends on the input is judged at the network's own only (`own`), and only ints are; a cell that
     cannot be judged has no verdict. The rows are `sections`, counted as a paper counts: one image, biases
-    where the network has them, whatever is shown.
+    where the network has them, whatever is shown. `whole` is the network without its side chains: what totals
+    and shares are of.
     """
 
     network: Network
     own: bool
     sections: tuple[Section, ...]
+    whole: Section
     verdicts: dict[tuple[str, str], Verdict]
 
     def cells(self, row: Row) -> dict[str, Value]:
@@ -101,25 +104,25 @@ def claiming(network: Network) -> tuple[Row, ...]:
     return (*network.rows, *((network.total,) if network.total else ()))
 
 
-def audit(network: Network, graph: Graph) -> Audit:
-    """Judge every claim of a network's rows and of its total."""
-    counted = layers(graph)
-    sections = by_row(counted)
+def audit(network: Network, graph: Graph, counted: Sequence[Layer] | None = None) -> Audit:
+    """Judge every claim of a network's rows and of its total.
+
+    `counted` are the graph's layers where they were counted already as a paper counts.
+    """
+    counted = layers(graph) if counted is None else counted
+    sections = tuple(by_row(counted))
+    whole = Section(TOTAL, "", tuple(layer for layer in counted if not layer.node.head))
     own = graph.inputs[INPUT] == network.input
     parts = [(network.row(section.name), section) for section in sections]
     if network.total is not None:
-        main = tuple(layer for layer in counted if not layer.node.head)
-        parts.append((network.total, Section(TOTAL, "", main)))
-        whole = parts[-1][1].cost
-    else:
-        whole = sum((section.cost for section in sections), Cost())
+        parts.append((network.total, whole))
     verdicts = {}
     for row, section in parts:
         for claim, cell in row.claims.items():
-            verdict = _verdict(claim, cell.text, network, section, whole, own) if cell.text else None
+            verdict = _verdict(claim, cell.text, network, section, whole.cost, own) if cell.text else None
             if verdict is not None:
                 verdicts[row.name, claim] = verdict
-    return Audit(network, own, tuple(sections), verdicts)
+    return Audit(network, own, sections, whole, verdicts)
 
 
 def _verdict(

@@ -77,10 +77,8 @@ def unexpected(report: Report) -> bool:
 
 
 def _parts(found: Audit) -> dict[str, Section]:
-    """What each claiming row is of: its section, or all of the network but its side chains."""
-    parts = {section.name: section for section in found.sections}
-    main = [layer for section in found.sections for layer in section.layers if not layer.node.head]
-    return {**parts, TOTAL: Section(TOTAL, "", tuple(main))}
+    """What each claiming row is of."""
+    return {**{section.name: section for section in found.sections}, TOTAL: found.whole}
 
 
 def _lines(found: Audit, row: Row, parts: dict[str, Section]) -> list[dict[str, Value]]:

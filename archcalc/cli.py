@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -13,28 +10,41 @@ import typer
 from archcalc import api, extras
 from archcalc.console import (
     answers,
-    complain,
     deliver,
     interrupted_by_hand,
     interruptible,
     output_format,
     remark,
+    run,
     show,
 )
 from archcalc.errors import UsageError, nearest
 from archcalc.options import (
+    Alternative,
     Batch,
     Bias,
+    BreakEven,
+    By,
     Count,
     FormatName,
     Heads,
     Input,
+    Largest,
     NetworkName,
     NetworkNames,
+    OneRow,
     Output,
+    Pareto,
+    Resume,
+    Sample,
+    Seed,
+    Sensitivity,
     SymbolicInput,
     Symbols,
+    Top,
     Total,
+    Vary,
+    Where,
     counting_of,
     split,
 )
@@ -174,17 +184,11 @@ def explain_command(
 @answers
 def formula_command(
     network: NetworkName,
-    row: Annotated[
-        str | None, typer.Option("--row", metavar="ROW", help="One row alone; --input is what enters it.")
-    ] = None,
+    row: OneRow = None,
     input: SymbolicInput = None,
     columns: Symbols = "",
-    solve: Annotated[
-        str, typer.Option("--solve", metavar="COLUMN", help="Up to which width does each alternative pay?")
-    ] = "",
-    sensitivity: Annotated[
-        bool, typer.Option("--sensitivity", help="Which column moves the costs most per channel?")
-    ] = False,
+    solve: BreakEven = "",
+    sensitivity: Sensitivity = False,
     batch: Batch = 1,
     count: Count = "macs",
     bias: Bias = True,
@@ -222,38 +226,21 @@ def reconcile_command(
 @answers
 def sweep_command(
     network: NetworkName,
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vary", metavar="NAME=VALUES", help="input=128:512:32, 3a.#3x3=64,96, width=0.5:2:0.25."
-        ),
-    ] = None,
-    sample: Annotated[int | None, typer.Option("--sample", metavar="N", help="Draw N of the points.")] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Which N of them.")] = 0,
-    where: Annotated[
-        str, typer.Option("--where", metavar="CONDITION", help="Keep what fits: 'macs<1.5G and params<7M'.")
-    ] = "",
-    pareto: Annotated[
-        str, typer.Option("--pareto", metavar="A,B", help="Keep what no other point beats: params,macs.")
-    ] = "",
-    top: Annotated[
-        int | None, typer.Option("--top", metavar="N", help="Keep the N points with the largest --by.")
-    ] = None,
-    by: Annotated[
-        str, typer.Option("--by", metavar="COLUMN", help="A column or formula; -macs: least first.")
-    ] = "",
-    solve: Annotated[
-        str, typer.Option("--solve", metavar="NAME", help="Keep the largest value that fits --where.")
-    ] = "",
-    row: Annotated[str, typer.Option("--row", metavar="ROW", help="One row of a file of alternatives.")] = "",
+    vary: Vary = None,
+    sample: Sample = None,
+    seed: Seed = 0,
+    where: Where = "",
+    pareto: Pareto = "",
+    top: Top = None,
+    by: By = "",
+    solve: Largest = "",
+    row: Alternative = "",
     input: Input = None,
     batch: Batch = 1,
     count: Count = "macs",
     bias: Bias = True,
     heads: Heads = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with what FILE's sweep has finished.")
-    ] = False,
+    resume: Resume = False,
     format_name: FormatName = None,
     output: Output = None,
 ) -> None:
@@ -315,15 +302,5 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C ends it quietly, a fault of archcalc's own in one line and with 70."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as error:
-        if os.environ.get("ARCHCALC_DEBUG"):
-            traceback.print_exc()
-        else:
-            said = f"{type(error).__name__}: {error}"
-            complain(f"a fault in archcalc itself: {said} (ARCHCALC_DEBUG=1 shows where)")
-        sys.exit(70)
+    """Run the command line."""
+    run(app)

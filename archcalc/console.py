@@ -122,3 +122,20 @@ def output_format(name: str | None, output: Path, others: Mapping[str, str] | No
         known = ", ".join(sorted(endings))
         raise UsageError(f"'{output}' ends like no format's files ({known}); say which with --format")
     return endings[output.suffix]
+
+
+def run(app: typer.Typer) -> None:
+    """Run commands; Ctrl-C ends them quietly, a fault of archcalc's own in one line and with 70."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get("ARCHCALC_DEBUG"):
+            import traceback
+
+            traceback.print_exc()
+        else:
+            said = f"{type(error).__name__}: {error}"
+            complain(f"a fault in archcalc itself: {said} (ARCHCALC_DEBUG=1 shows where)")
+        sys.exit(70)

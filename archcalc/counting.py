@@ -36,6 +36,11 @@ class Counting:
         """The costs of a graph's layers under these conditions."""
         return layers(graph, self.batch, self.bias)
 
+    @property
+    def as_printed(self) -> bool:
+        """Whether layers are counted as papers count them: one image, biases where the network has them."""
+        return self.batch == 1 and self.bias
+
     def work(self, macs: Size) -> Size:
         """MACs in the unit that is shown."""
         return 2 * macs if self.count == "flops" else macs

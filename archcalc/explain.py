@@ -13,8 +13,8 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from archcalc.audit import COSTS, audit
-from archcalc.calculator import Cost, Layer, Section, by_row, layers
+from archcalc.audit import COSTS, Audit, audit
+from archcalc.calculator import Layer, Section, by_row
 from archcalc.claims import number
 from archcalc.column_readings import Reading, stated
 from archcalc.counting import Counting
@@ -48,7 +48,7 @@ def explain(network: Network, row_name: str, counting: Counting) -> Report:
         steps = list(_layer(layer, counting))
         lines += [step._asdict() for step in steps]
         groups += [_heading(layer, row)] * len(steps)
-    sums = [*_sums(section, counting), *_printed(network, row, section, counting)]
+    sums = [*_sums(section, counting), *_printed(audit(network, graph), row)]
     lines += [step._asdict() for step in sums]
     groups += [row.title] * len(sums)
     return Report(
@@ -202,24 +202,19 @@ def _path(layer: Layer, row: Row) -> str:
     return layer.node.name.removeprefix(scope_of(row) + ".")
 
 
-def _printed(network: Network, row: Row, section: Section, counting: Counting) -> Iterator[Step]:
+def _printed(found: Audit, row: Row) -> Iterator[Step]:
     """What the paper printed of the row, the row's own number in that unit, and the verdict."""
-    graph = counting.graph(network)
-    found = audit(network, graph)
-    whole = sum((layer.cost for layer in layers(graph)), Cost())
+    as_printed = next(section for section in found.sections if section.name == row.name)
     for claim, cell in row.claims.items():
-        verdict = found.verdicts.get((row.name, claim))
         if not cell.text:
             continue
-        if verdict is None:
-            yield Step(f"printed {claim}", "not judged at this input", cell.text)
-            continue
-        derived = ""
-        if claim in COSTS:
-            reading = stated(network, claim)
-            as_printed = next(each for each in found.sections if each.name == section.name)
-            derived = _in_units(cell.text, reading.value(as_printed.cost, whole), reading) + ": "
-        yield Step(f"printed {claim}", f"{derived}{verdict.word}", cell.text)
+        verdict, derived = found.verdicts.get((row.name, claim)), ""
+        if verdict is not None and claim in COSTS:
+            reading = stated(found.network, claim)
+            computed = reading.value(as_printed.cost, found.whole.cost)
+            derived = _in_units(cell.text, computed, reading) + ": "
+        said = "not judged at this input" if verdict is None else verdict.word
+        yield Step(f"printed {claim}", derived + said, cell.text)
 
 
 def _in_units(printed: str, computed: int | Fraction, reading: Reading) -> str:

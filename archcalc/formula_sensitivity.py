@@ -31,45 +31,39 @@ def sensitivity(network: Network, counting: Counting, input: str | None, row: st
     }
     found = costed(network.key, own, counting, shape, cells)
     work, params = (sympy.sympify(size) for size in (counting.work(found.cost.macs), found.cost.params))
-    no_widths = _no_widths(work + params)
+    depends = (work.free_symbols | params.free_symbols) - _no_widths(work + params)
     lines: list[dict[str, Value]] = []
     for name, (each, column, width) in printed.items():
-        if name in (work.free_symbols | params.free_symbols) - no_widths:
-            per = [_step(size, name, numbers) for size in (work, params)]
-            lines.append(
-                {
-                    "row": each.name,
-                    "column": column,
-                    "width": width,
-                    counting.count: _value(per[0], found.places),
-                    "params": _value(per[1], found.places),
-                }
-            )
+        if name in depends:
+            steps = [_value(_step(size, name, numbers), found.places) for size in (work, params)]
+            line = {"row": each.name, "column": column, "width": width}
+            lines.append(line | dict(zip((counting.count, "params"), steps, strict=True)))
     numeric = all(isinstance(line[counting.count], int) for line in lines)
     lines.sort(key=lambda line: -abs(line[counting.count]) if numeric else 0)
-    kind: Kind = "count" if numeric else "formula"
-    legend = symbols.legend(
-        {
-            name
-            for line in lines
-            for value in line.values()
-            if isinstance(value, Formula)
-            for name in value.symbols
-        }
-    )
+    legend = symbols.legend(_named(lines))
     return Report(
         caption=f"What one channel more adds to {caption(network, row, shape, counting)}",
-        columns=(
-            Column("row", "row"),
-            Column("column", "column"),
-            Column("width", "width", "count"),
-            Column(counting.count, f"{counting.unit} per channel", kind),
-            Column("params", "params per channel", kind),
-        ),
+        columns=_columns(counting, "count" if numeric else "formula"),
         rows=tuple(lines),
         notes=(*told(legend), *_ties(found.conditions, set(printed)), *counting.notes(())),
         head=head(network, shape, counting) | {"symbols": legend},
     )
+
+
+def _columns(counting: Counting, kind: Kind) -> tuple[Column, ...]:
+    return (
+        Column("row", "row"),
+        Column("column", "column"),
+        Column("width", "width", "count"),
+        Column(counting.count, f"{counting.unit} per channel", kind),
+        Column("params", "params per channel", kind),
+    )
+
+
+def _named(lines: list[dict[str, Value]]) -> set[Any]:
+    """The symbols that are left in the answer."""
+    formulas = (value for line in lines for value in line.values() if isinstance(value, Formula))
+    return {name for formula in formulas for name in formula.symbols}
 
 
 def _step(size: Any, name: Any, numbers: dict[Any, Any]) -> Any:

@@ -75,6 +75,38 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", h
 Total = Annotated[bool, typer.Option("--total", help="Add the total line to CSV.")]
 
 
+OneRow = Annotated[
+    str | None, typer.Option("--row", metavar="ROW", help="One row alone; --input is what enters it.")
+]
+BreakEven = Annotated[
+    str, typer.Option("--solve", metavar="COLUMN", help="Up to which width does each alternative pay?")
+]
+Sensitivity = Annotated[
+    bool, typer.Option("--sensitivity", help="Which column moves the costs most per channel?")
+]
+Vary = Annotated[
+    list[str] | None,
+    typer.Option("--vary", metavar="NAME=VALUES", help="input=128:512:32, 3a.#3x3=64,96, width=0.5:2:0.25."),
+]
+Sample = Annotated[int | None, typer.Option("--sample", metavar="N", help="Draw N of the points.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Which N of them.")]
+Where = Annotated[
+    str, typer.Option("--where", metavar="CONDITION", help="Keep what fits: 'macs<1.5G and params<7M'.")
+]
+Pareto = Annotated[
+    str, typer.Option("--pareto", metavar="A,B", help="Keep what no other point beats: params,macs.")
+]
+Top = Annotated[
+    int | None, typer.Option("--top", metavar="N", help="Keep the N points with the largest --by.")
+]
+By = Annotated[str, typer.Option("--by", metavar="COLUMN", help="A column or formula; -macs: least first.")]
+Largest = Annotated[
+    str, typer.Option("--solve", metavar="NAME", help="Keep the largest value that fits --where.")
+]
+Alternative = Annotated[str, typer.Option("--row", metavar="ROW", help="One row of a file of alternatives.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what FILE's sweep has finished.")]
+
+
 def split(columns: str) -> list[str]:
     """A list that is written with commas; empty where nothing is."""
     return [column.strip() for column in columns.split(",")] if columns.strip() else []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from typing import NamedTuple
 
 from archcalc.audit import Audit
@@ -26,6 +27,8 @@ STEP = 8
 NEARBY = 5
 """Widths are searched within a fifth of the printed one: any number can be had by a change that is large."""
 INTO = "input channels"
+EDITS = 2
+"""How many changed widths are told: of more none is likelier than another."""
 DOUBTS = ("hypothesis", "unexplained")
 """Words with which a footnote says that it does not know."""
 
@@ -54,10 +57,10 @@ def origin(audit: Audit, row: Row, claim: str, section: Section, whole: Cost) ->
         return f"{word if word in DOUBTS else 'established'}: [{footnote}]"
     found = [
         *_reading(audit, row, claim, section, whole),
-        *_edits(audit, row, claim, section),
+        *islice(_edits(audit, row, claim, section), EDITS),
         *_together(audit, row, section),
     ]
-    return f"hypothesis: {'; or '.join(found[:2])}" if found else "unexplained"
+    return f"hypothesis: {'; or '.join(found)}" if found else "unexplained"
 
 
 def _reading(audit: Audit, row: Row, claim: str, section: Section, whole: Cost) -> Iterator[str]:

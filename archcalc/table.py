@@ -133,7 +133,8 @@ def _rows(subject: Subject) -> Body:
         if name not in (*CLAIMS, "type") and any(name in row.line.cells for row in rows)
     }
     table_columns = [Column(key, name, _kind(network, name), priority=7) for name, key in own.items()]
-    printed = audit.audit(network, subject.graph)
+    as_printed = subject.layers if subject.counting.as_printed else None
+    printed = audit.audit(network, subject.graph, as_printed)
     lines, groups = [], []
     for section in by_row(subject.layers):
         row = network.row(section.name)

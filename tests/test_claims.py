@@ -125,3 +125,15 @@ def test_every_kind_of_claim_is_judged(tmp_path: Path) -> None:
     assert "total: depth printed 3, computed 2." in notes
     assert "of 10 printed costs, read as params and MACs, 7 agree, 2 truncated, 1 differ" in notes
     assert report.footnotes == (("[1]", "known erratum: cut."),)
+
+
+def test_a_share_is_of_the_network_without_its_side_chains(tmp_path: Path) -> None:
+    """Whether side chains are shown changes no verdict: 36 of 36 weights are all of them."""
+    head = "## heads: from c\n\n| type | width |\n|---|---|\n| c (side) | 4 |\n"
+    table = "| type | width | params share |\n|---|---|---|\n| c | 4 | 100% |\n"
+    blocks = "```blocks\nc = conv 3x3 {width} no bias\n```\n"
+    (tmp_path / "net.md").write_text(f"---\ninput: 8x8x1\n---\n\n{blocks}\n{table}\n{head}")
+    network = archcalc.load(str(tmp_path / "net.md"))
+    for heads in (False, True):
+        assert network.table(heads=heads).rows[0]["verdict_params_share"] == "agrees"
+    assert [row["verdict"] for row in network.audit().rows] == ["agrees"]

@@ -77,12 +77,6 @@ class Design:
         shape, _, cells = _assigned(self.network, self.counting, self.axes, values)
         return self.network.graph(shape, self.counting.heads, cells)
 
-    def cost_at(self, values: Sequence[int | Fraction]) -> dict[str, int]:
-        """The costs of one point, by the calculator on plain ints. Raises DocumentError."""
-        shape, batch, cells = _assigned(self.network, self.counting, self.axes, values)
-        graph = self.network.graph(shape, self.counting.heads, cells)
-        return _costs(self.counting, layers(graph, batch, self.counting.bias))
-
 
 def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> Design:
     """Record a network's costs over some axes.
