@@ -25,6 +25,7 @@ from archcalc.options import (
     Bias,
     BreakEven,
     By,
+    ClusterAddress,
     Count,
     FormatName,
     Heads,
@@ -45,6 +46,7 @@ from archcalc.options import (
     Total,
     Vary,
     Where,
+    Workers,
     counting_of,
     split,
 )
@@ -240,6 +242,8 @@ def sweep_command(
     count: Count = "macs",
     bias: Bias = True,
     heads: Heads = False,
+    workers: Workers = None,
+    cluster: ClusterAddress = None,
     resume: Resume = False,
     format_name: FormatName = None,
     output: Output = None,
@@ -247,6 +251,8 @@ def sweep_command(
     """A network over a design space: every combination of sizes, counted exactly, and which of them fit."""
     from archcalc import sweep as sweeps  # imported here: it needs numpy
 
+    if workers is not None and cluster is not None:
+        raise UsageError("--workers are of this machine and --cluster is elsewhere: give one of them")
     if resume and output is None:
         raise UsageError("--resume goes on with what stands beside a file: name it with -o FILE")
     if output is None:
@@ -256,12 +262,16 @@ def sweep_command(
         written = output_format(format_name, output, sweeps.EXTRA_FORMATS)
     request = sweeps.Request(tuple(vary or ()), sample, seed, where, pareto, top, by, solve)
     sweep = api.load(network).sweeping(request, counting_of(input, batch, count, bias, heads), row)
-    with interrupted_by_hand(), sweeps.progress.shown(sweep.space.points) as progress:
+    with (
+        interrupted_by_hand(),
+        sweeps.runner(cluster, workers) as runner,
+        sweeps.progress.shown(sweep.space.points) as progress,
+    ):
         if output is None:
             listed = sweeps.SHOWN if written == "terminal" else sweeps.LISTED
-            report = sweep.report(listed, progress)
+            report = sweep.report(listed, progress, runner)
         else:
-            notes = sweep.write(output, written, resume, progress)
+            notes = sweep.write(output, written, resume, progress, runner)
     if output is None:
         deliver(report, written, None)
     else:

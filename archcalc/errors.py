@@ -88,6 +88,10 @@ class OutputError(InputError):
     """An output cannot be written."""
 
 
+class ClusterError(InputError):
+    """A cluster cannot be reached, or cannot finish what it was given."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The clause that ends an 'unknown name' message.
 

@@ -7,7 +7,14 @@ from types import ModuleType
 
 from archcalc.errors import MissingExtra
 
-EXTRAS = {"torch": "torch", "fvcore": "torch", "sympy": "formula", "pyarrow": "sweep"}
+EXTRAS = {
+    "torch": "torch",
+    "fvcore": "torch",
+    "sympy": "formula",
+    "pyarrow": "sweep",
+    "dask": "cluster",
+    "distributed": "cluster",
+}
 """The extra that installs each optional package."""
 
 

@@ -104,6 +104,12 @@ Largest = Annotated[
     str, typer.Option("--solve", metavar="NAME", help="Keep the largest value that fits --where.")
 ]
 Alternative = Annotated[str, typer.Option("--row", metavar="ROW", help="One row of a file of alternatives.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, metavar="N", help="Run on N processes of this machine.")
+]
+ClusterAddress = Annotated[
+    str | None, typer.Option("--cluster", metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:8786.")
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what FILE's sweep has finished.")]
 
 

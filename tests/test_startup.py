@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-HEAVY = {"torch", "torchvision", "fvcore", "numpy", "pandas", "sympy"}
+HEAVY = {"torch", "torchvision", "fvcore", "numpy", "pandas", "sympy", "dask", "distributed", "matplotlib"}
 """What takes longer to import than a table takes."""
 
 TYPER = {

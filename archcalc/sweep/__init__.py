@@ -2,20 +2,22 @@
 
 The rules run once, on recorded sizes (`recording`); what they computed is run again on chunks of numpy
 arrays (`program`) over points made by arithmetic (`space`); `selection` says which are kept, `parts` keeps
-finished blocks on disk, `results` writes the answer. numpy is at home here and nowhere else.
+finished blocks on disk, `cluster` runs blocks elsewhere, `results` writes the answer. numpy is at home here
+and nowhere else.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from archcalc import extras, files
 from archcalc.counting import Counting
-from archcalc.errors import OutputError, UsageError, nearest
+from archcalc.errors import ClusterError, OutputError, UsageError, nearest
 from archcalc.notation.network import Network
 from archcalc.report import Report, render
 from archcalc.sweep import progress, results
@@ -24,12 +26,12 @@ from archcalc.sweep.language import parse, parse_number
 from archcalc.sweep.parts import Folder
 from archcalc.sweep.program import require_64_bits
 from archcalc.sweep.recording import Recorded, reached
-from archcalc.sweep.run import Chosen, Engine, Memory, chosen, run
+from archcalc.sweep.run import Chosen, Engine, Memory, Runner, chosen, one_by_one, run
 from archcalc.sweep.selection import Selection
 from archcalc.sweep.space import Space, parse_axis
 from archcalc.version import VERSION
 
-__all__ = ["EXTRA_FORMATS", "LISTED", "SHOWN", "Request", "Sweep", "progress"]
+__all__ = ["EXTRA_FORMATS", "LISTED", "SHOWN", "Request", "Sweep", "progress", "runner"]
 
 LISTED = 100_000
 """The most points that a report lists where nothing chooses among them."""
@@ -61,6 +63,17 @@ class Request:
     solve: str = ""
 
 
+def runner(address: str | None, workers: int | None) -> AbstractContextManager[Runner]:
+    """What runs a sweep's blocks: a Dask cluster, processes of this machine, or where neither is named this
+    process. Raises MissingExtra, or ClusterError where a cluster cannot be reached.
+    """
+    if address is None and workers is None:
+        return nullcontext(one_by_one)
+    from archcalc.sweep.cluster import connected  # imported here: it needs Dask
+
+    return connected(address, workers)
+
+
 class Sweep:
     """One network's sweep, ready to run.
 
@@ -85,10 +98,15 @@ class Sweep:
         """Whether nothing chooses among the points."""
         return self.selection.kind == "all"
 
-    def report(self, listed: int = LISTED, tell: Callable[[int], None] = lambda done: None) -> Report:
+    def report(
+        self,
+        listed: int = LISTED,
+        tell: Callable[[int], None] = lambda done: None,
+        runner: Runner = one_by_one,
+    ) -> Report:
         """Run in memory; where nothing chooses among the points, the first of them are listed."""
         memory = Memory(self.engine, listed)
-        run(self.engine, memory, tell)
+        run(self.engine, memory, tell, runner)
         return self._report(memory.chosen)
 
     def write(
@@ -97,11 +115,12 @@ class Sweep:
         format_name: str,
         resume: bool = False,
         tell: Callable[[int], None] = lambda done: None,
+        runner: Runner = one_by_one,
     ) -> tuple[str, ...]:
         """Run with finished blocks kept beside the output, and write it in a format, or as "parquet".
 
-        The sentences under the report are returned. Raises OutputError: what was finished is kept, and
-        `resume` goes on with it.
+        The sentences under the report are returned. Raises OutputError, or ClusterError of a `runner` on a
+        cluster: what was finished is kept, and `resume` goes on with it.
         """
         stream = self.everything and f".{format_name}" in STREAMED
         if self.everything and not stream and self.space.points > LISTED:
@@ -114,16 +133,15 @@ class Sweep:
         if output.exists() and not output.is_file() and not output.is_dir():
             if stream:
                 raise OutputError(f"{output}: is no file, and a sweep's points need one")
-            files.write(output, render(self.report(LISTED, tell), format_name))
+            files.write(output, render(self.report(LISTED, tell, runner), format_name))
             return ()
         folder = Folder(output, self.statement(), resume)
         try:
-            run(self.engine, folder, tell)
+            run(self.engine, folder, tell, runner)
             report = (self._stream if stream else self._choose)(folder, output, format_name)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(
-                f"'{folder.path}' keeps what was finished: --resume goes on with it"
-            ) from None
+        except (KeyboardInterrupt, ClusterError) as stopped:
+            kept = f"'{folder.path}' keeps what was finished: --resume goes on with it"
+            raise type(stopped)(f"{stopped}; {kept}" if str(stopped) else kept) from None
         folder.remove()
         return report.notes
 

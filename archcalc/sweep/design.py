@@ -33,6 +33,27 @@ Cells = dict[tuple[str, str], Any]
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """The values of variables at points: those of an axis, or those that `tables` gives for its positions."""
+
+    axes: tuple[Axis, ...]
+    tables: Mapping[str, tuple[int, Array]]
+
+    def __call__(self, digits: Digits, names: Iterable[str]) -> dict[str, Array]:
+        """The values of variables at points given by their digits."""
+        positions = {axis.name: index for index, axis in enumerate(self.axes)}
+        found = {}
+        for name in names:
+            if name in self.tables:
+                index, table = self.tables[name]
+                found[name] = table[digits[index]]
+            else:
+                index = positions[name]
+                found[name] = self.axes[index].at(digits[index])
+        return found
+
+
+@dataclass(frozen=True)
 class Design:
     """What the columns of a sweep are made of.
 
@@ -50,18 +71,10 @@ class Design:
     tables: Mapping[str, tuple[int, Array]]
     notes: tuple[str, ...]
 
-    def variables(self, digits: Digits, names: Iterable[str]) -> dict[str, Array]:
-        """The values of variables at points given by their digits."""
-        positions = {axis.name: index for index, axis in enumerate(self.axes)}
-        found = {}
-        for name in names:
-            if name in self.tables:
-                index, table = self.tables[name]
-                found[name] = table[digits[index]]
-            else:
-                index = positions[name]
-                found[name] = self.axes[index].at(digits[index])
-        return found
+    @property
+    def variables(self) -> Lookup:
+        """What gives the values of variables at points."""
+        return Lookup(self.axes, self.tables)
 
     def reason(self, digits: Sequence[int]) -> str:
         """Why the network cannot be built at one point, as the calculator says it for that point alone."""

@@ -85,9 +85,17 @@ class Program:
         self._types: dict[int, type] = {}
         self._steps = list(self._planned())
         self._answers = [self._slot(output) for output in self.outputs]
+        self.width = len(self._answers)
+        """How many outputs there are."""
         self._length = -1
         self._arrays: dict[int, Array] = {}
         self._calls: list[tuple[Any, ...]] = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What it takes to run elsewhere: neither the terms, nor the arrays of a chunk."""
+        slots = {name: self._slots[name] for name in self.variables}
+        emptied = {"outputs": (), "terms": [], "_slots": slots, "_length": -1, "_arrays": {}, "_calls": []}
+        return {**self.__dict__, **emptied}
 
     def __len__(self) -> int:
         """How many numpy calls a chunk takes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import reduce
 from operator import and_
 from typing import Any, NamedTuple, Protocol
@@ -60,7 +61,10 @@ class Store(Protocol):
 
 
 class Engine:
-    """Computes blocks of a sweep: `where` is a condition on the design's columns, or True."""
+    """Computes blocks of a sweep: `where` is a condition on the design's columns, or True.
+
+    Pickled, it is what the blocks take and nothing else: no network, no file, no term that was recorded.
+    """
 
     def __init__(self, design: Design, space: Space, where: Any, selection: Selection) -> None:
         self.design = design
@@ -72,10 +76,19 @@ class Engine:
         self.outputs = (buildable, where, *design.costs.values(), *selection.keys)
         self.program = Program(self.outputs)
         self.conditions = Program(masks)
+        self._variables = design.variables
+        axes = (f"axis {index}" for index in range(len(space.axes)))
+        keys = (f"key {index}" for index in range(len(selection.keys)))
+        self._names = [*axes, *design.costs, *keys, "buildable"]
+        """The names of the columns that are kept of each point."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        selection = replace(self.selection, keys=(None,) * len(self.selection.keys))
+        return {**self.__dict__, "design": None, "outputs": (), "selection": selection}
 
     def empty(self) -> Summary:
         """The summary of no points."""
-        conditions, axes = len(self.design.conditions), len(self.space.axes)
+        conditions, axes = self.conditions.width, len(self.space.axes)
         return Summary(0, 0, 0, numpy.zeros(conditions, int), numpy.full((conditions, axes), -1))
 
     def block(self, number: int) -> Part:
@@ -89,28 +102,21 @@ class Engine:
 
     def _chunk(self, digits: Digits) -> Part:
         length = len(digits[0])
-        values = self.design.variables(digits, self.program.variables)
+        values = self._variables(digits, self.program.variables)
         buildable, fits, *numbers = self.program(values, length)
         built = int(numpy.count_nonzero(buildable))
         reasons, examples = self._reasons(digits, ~buildable) if built < length else self.empty()[3:]
         chosen = buildable & fits if self.filters else numpy.ones(length, dtype=bool)
         columns = [*digits, *numbers, buildable]
-        points = pick(dict(zip(self.names, columns, strict=True)), chosen)
+        points = pick(dict(zip(self._names, columns, strict=True)), chosen)
         kept = len(points["buildable"])
         return Part(self.selection(points), Summary(length, built, kept, reasons, examples))
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the columns that are kept of each point."""
-        axes = (f"axis {index}" for index in range(len(self.space.axes)))
-        keys = (f"key {index}" for index in range(len(self.selection.keys)))
-        return [*axes, *self.design.costs, *keys, "buildable"]
 
     def _reasons(self, digits: Digits, failed: Array) -> tuple[Array, Array]:
         """For each condition the number of points that it is the first to rule out, and one of them."""
         _, _, _, reasons, examples = self.empty()
         waiting = [each[failed] for each in digits]
-        values = self.design.variables(waiting, self.conditions.variables)
+        values = self._variables(waiting, self.conditions.variables)
         masks = self.conditions(values, len(waiting[0]))
         undecided = numpy.ones(len(waiting[0]), dtype=bool)
         for index, mask in enumerate(masks):
@@ -178,11 +184,25 @@ class Memory:
         self.chosen.add(part)
 
 
-def run(engine: Engine, store: Store, progress: Callable[[int], None] = lambda done: None) -> None:
+Runner = Callable[[Engine, Iterable[int]], Iterable[tuple[int, Part]]]
+"""Computes the blocks that are numbered, and gives them in that order."""
+
+
+def one_by_one(engine: Engine, numbers: Iterable[int]) -> Iterable[tuple[int, Part]]:
+    """Blocks in this process."""
+    return ((number, engine.block(number)) for number in numbers)
+
+
+def run(
+    engine: Engine,
+    store: Store,
+    progress: Callable[[int], None] = lambda done: None,
+    runner: Runner = one_by_one,
+) -> None:
     """Compute the blocks that the store has not, in order; `progress` is told how many points are done."""
-    for number in range(engine.space.blocks):
-        if not store.done(number):
-            store.add(number, engine.block(number))
+    numbers = (number for number in range(engine.space.blocks) if not store.done(number))
+    for number, part in runner(engine, numbers):
+        store.add(number, part)
         progress(min((number + 1) * BLOCK, engine.space.points))
 
 
