@@ -14,8 +14,10 @@ lint: .venv/ready  ## Format, lint and types.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-reports: .venv/ready  ## Write reports/ anew.
+reports: .venv/ready  ## Write reports/ and README's picture anew.
 	$(BIN)/archcalc report
+	$(BIN)/archcalc sweep googlenet --vary '3b.#3x3=64:384:16' --vary '4e.#3x3=96:640:32' \
+	  --vary '5b.#3x3=96:768:32' --pareto macs,-params --plot docs/pareto.svg -f csv > /dev/null
 
 bench: .venv/ready  ## Time archcalc against its peers.
 	$(BIN)/python benchmarks/startup.py

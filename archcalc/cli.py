@@ -36,6 +36,7 @@ from archcalc.options import (
     OneRow,
     Output,
     Pareto,
+    Plot,
     Resume,
     Sample,
     Seed,
@@ -86,6 +87,7 @@ def table_command(
         str, typer.Option("--level", metavar="row|branch|layer", help="One line for each.")
     ] = "row",
     check: Annotated[bool, typer.Option("--check", help="Check every layer against a torch model.")] = False,
+    plot: Plot = None,
     format_name: FormatName = None,
     output: Output = None,
     total: Total = False,
@@ -95,8 +97,11 @@ def table_command(
         raise UsageError(f"--level is {', '.join(LEVELS)}, not '{level}'{nearest(level, LEVELS)}")
     chosen = LEVELS[LEVELS.index(level)]
     counting = counting_of(input, batch, count, bias, heads)
+    bars = extras.need("archcalc.pictures.bars", "a picture") if plot else None
     with interruptible():
         report = api.load(network).report(counting, chosen, check)
+    if bars:
+        bars.draw(report, plot, count)
     deliver(report, format_name, output, total)
     if check and any(row["check"] != "ok" for row in report.rows):
         raise typer.Exit(1)
@@ -244,6 +249,7 @@ def sweep_command(
     heads: Heads = False,
     workers: Workers = None,
     cluster: ClusterAddress = None,
+    plot: Plot = None,
     resume: Resume = False,
     format_name: FormatName = None,
     output: Output = None,
@@ -260,6 +266,7 @@ def sweep_command(
         written = format_name or "terminal"
     else:
         written = output_format(format_name, output, sweeps.EXTRA_FORMATS)
+    pictures = extras.need("archcalc.pictures.points", "a picture") if plot else None
     request = sweeps.Request(tuple(vary or ()), sample, seed, where, pareto, top, by, solve)
     sweep = api.load(network).sweeping(request, counting_of(input, batch, count, bias, heads), row)
     with (
@@ -272,6 +279,8 @@ def sweep_command(
             report = sweep.report(listed, progress, runner)
         else:
             notes = sweep.write(output, written, resume, progress, runner)
+        if pictures:
+            pictures.draw(sweep, plot, runner)
     if output is None:
         deliver(report, written, None)
     else:

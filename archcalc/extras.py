@@ -14,6 +14,7 @@ EXTRAS = {
     "pyarrow": "sweep",
     "dask": "cluster",
     "distributed": "cluster",
+    "matplotlib": "plot",
 }
 """The extra that installs each optional package."""
 

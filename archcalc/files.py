@@ -15,8 +15,13 @@ def write(path: Path, text: str) -> None:
     write_all({path: text})
 
 
-def write_all(texts: Mapping[Path, str]) -> None:
-    """Write several text files; none is replaced before all have been written beside their places.
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file of bytes, replacing what is there. Raises OutputError, leaving nothing half-written."""
+    write_all({path: data})
+
+
+def write_all(texts: Mapping[Path, str | bytes]) -> None:
+    """Write several files; none is replaced before all have been written beside their places.
 
     Raises OutputError.
     """
@@ -51,8 +56,8 @@ def _is_stream(path: Path) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
-def _beside(path: Path, text: str) -> str:
-    """A temporary file in the same folder that holds the text."""
+def _beside(path: Path, text: str | bytes) -> str:
+    """A temporary file in the same folder that holds the text, or the bytes."""
     if path.is_dir():
         raise IsADirectoryError(None, "it is a folder")
     descriptor, temporary = tempfile.mkstemp(prefix=".archcalc-", dir=os.path.dirname(os.path.realpath(path)))
@@ -67,10 +72,11 @@ def _beside(path: Path, text: str) -> str:
     return temporary
 
 
-def _put(file: Path | int, text: str) -> None:
+def _put(file: Path | int, text: str | bytes) -> None:
     # A file's name may hold bytes that are no text, and stand in the caption.
-    with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="") as opened:
-        opened.write(text)
+    data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
+    with open(file, "wb") as opened:
+        opened.write(data)
         opened.flush()
         if isinstance(file, int):
             os.fsync(file)

@@ -104,6 +104,9 @@ Largest = Annotated[
     str, typer.Option("--solve", metavar="NAME", help="Keep the largest value that fits --where.")
 ]
 Alternative = Annotated[str, typer.Option("--row", metavar="ROW", help="One row of a file of alternatives.")]
+Plot = Annotated[
+    Path | None, typer.Option("--plot", metavar="FILE", help="Draw it too: FILE.svg, FILE.png or FILE.pdf.")
+]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, metavar="N", help="Run on N processes of this machine.")
 ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,11 @@ class Sweep:
         memory = Memory(self.engine, listed)
         run(self.engine, memory, tell, runner)
         return self._report(memory.chosen)
+
+    def some(self, count: int) -> Report:
+        """A sample of the points that fit, whatever is chosen among them."""
+        request = replace(self.request, pareto="", top=None, by="", solve="", sample=count)
+        return Sweep(self.design.network, request, self.design.counting).report()
 
     def write(
         self,

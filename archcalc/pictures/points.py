@@ -1,0 +1,141 @@
+"""The points of a sweep: a Pareto front over the others, or costs against one thing that varies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from archcalc.errors import UsageError
+from archcalc.pictures.canvas import (
+    BLUE,
+    GREY,
+    ORANGE,
+    figure,
+    literal,
+    require_ending,
+    save,
+    styled,
+    thousands,
+    titled,
+)
+from archcalc.report import Report
+from archcalc.sweep import LISTED, Sweep
+from archcalc.sweep.run import Runner
+
+SAMPLE = 2_000
+"""How many other points stand behind a front."""
+LINES = 6
+"""The most lines that can be told apart."""
+MARKS = "os^Dvx"
+UNITS = {
+    "macs": "MACs",
+    "flops": "FLOPs",
+    "input": "input height and width (pixels)",
+    "batch": "batch (images)",
+}
+Row = Mapping[str, Any]
+
+
+def draw(sweep: Sweep, path: Path, runner: Runner) -> None:
+    """Draw a sweep: a Pareto front, or costs as lines.
+
+    Raises UsageError where it is no sweep that can be drawn or the file's ending is no picture's, OutputError
+    where the file cannot be written.
+    """
+    require_ending(path)
+    report = sweep.report(LISTED, runner=runner)
+    if sweep.request.pareto:
+        draw_front(report, sweep.some(SAMPLE), sweep.request.pareto.split(","), path)
+    else:
+        axes = [axis.name for axis in sweep.space.axes]
+        draw_lines(report, axes, sweep.design.counting.count, path)
+
+
+def draw_front(report: Report, others: Report, keys: Sequence[str], path: Path) -> None:
+    """Draw what is kept over a sample of all points, by the first two keys of the front.
+
+    Raises UsageError where the keys are not two columns, OutputError where it cannot be written.
+    """
+    require_ending(path)
+    names = [key.strip().removeprefix("-").strip() for key in keys[:2]]
+    known = {name for row in others.rows for name in row}
+    if len(names) < 2 or not set(names) <= known:
+        raise UsageError(f"--plot draws a Pareto front of two columns, not of '{','.join(keys)}'")
+    across, up = names
+    kept = sorted((row[across], row[up]) for row in report.rows)
+    cloud = [(row[across], row[up]) for row in others.rows if row["buildable"]]
+    with styled():
+        picture = figure(5)
+        axes = picture.subplots()
+        axes.plot(*zip(*cloud, strict=True), ".", color=GREY, markersize=3, label="others (a sample)")
+        if kept:
+            axes.plot(
+                *zip(*kept, strict=True),
+                "o" if len(keys) > 2 else "o-",
+                color=BLUE,
+                markersize=4,
+                label="Pareto front",
+            )
+        axes.legend(frameon=False)
+        _labelled(axes, across, up)
+        count = (
+            f"{len(kept):,} of {report.head['points']:,} points" if report.head else f"{len(kept):,} points"
+        )
+        titled(picture, report.caption, f"The front is {count}: none is beaten by another.")
+        save(picture, path)
+
+
+def draw_lines(report: Report, axes: Sequence[str], work: str, path: Path) -> None:
+    """Draw params and work against the input, or else the first axis; a line for each of the others' values.
+
+    Raises UsageError where there are more lines than can be told apart.
+    """
+    require_ending(path)
+    across = next((name for name in axes if name.startswith("input")), axes[0])
+    lines = defaultdict[tuple[Any, ...], list[Row]](list)
+    for row in report.rows:
+        if row["buildable"]:
+            lines[tuple(row[name] for name in axes if name != across)].append(row)
+    if len(lines) > LINES:
+        raise UsageError(
+            f"--plot draws at most {LINES} lines, not {len(lines):,}: vary less, or use --pareto"
+        )
+    if not lines:
+        raise UsageError("--plot has nothing to draw: no point that is kept can be built")
+    others = [name for name in axes if name != across]
+    with styled():
+        picture = figure(4)
+        panels = picture.subplots(1, 2)
+        for panel, cost, color in zip(panels, ("params", work), (BLUE, ORANGE), strict=True):
+            for mark, (values, rows) in zip(MARKS, lines.items(), strict=False):
+                label = ", ".join(f"{name} {value:g}" for name, value in zip(others, values, strict=True))
+                points = sorted((row[across], row[cost]) for row in rows)
+                panel.plot(
+                    *zip(*points, strict=True), f"{mark}-", color=color, markersize=4, label=literal(label)
+                )
+            _labelled(panel, across, cost)
+            panel.set_ylim(bottom=0)
+            if others:
+                panel.legend(frameon=False)
+        values, rows = [*lines.items()][-1]
+        titled(picture, report.caption, _grows(rows, across, work, zip(others, values, strict=True)))
+        save(picture, path)
+
+
+def _grows(rows: Sequence[Row], across: str, work: str, others: Iterable[tuple[str, Any]]) -> str:
+    first, last = min(rows, key=lambda row: row[across]), max(rows, key=lambda row: row[across])
+    if not (first["params"] and first[work]):
+        return "Costs against what varies."
+    at = "".join(f", {name} {value:g}" for name, value in others)
+    ratios = f"{last['params'] / first['params']:.2f}x the params and {last[work] / first[work]:.2f}x the"
+    return f"From {across} {first[across]:g} to {last[across]:g}{at}: {ratios} {UNITS[work]}."
+
+
+def _labelled(axes: Any, across: str, up: str) -> None:
+    axes.set_xlabel(literal(UNITS.get(across, across)))
+    axes.set_ylabel(literal(UNITS.get(up, up)))
+    if not across.startswith("input"):
+        thousands(axes.xaxis)
+    thousands(axes.yaxis)

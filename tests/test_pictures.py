@@ -1,0 +1,113 @@
+"""Pictures show the calculator's numbers, are the same bytes each time, and appear whole or not at all."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import archcalc
+from archcalc.counting import Counting
+from archcalc.pictures import bars
+from tests._cli import archcalc as command
+
+SWEEP = ("sweep", "googlenet", "--vary", "width=0.5,1,2", "--vary", "input=224:512:32")
+
+
+def bar_widths(svg: str) -> list[float]:
+    """The widths of the picture's bars, in its own units, in order."""
+    paths = re.findall(r'<path d="M ([\d.]+) [\d.]+ \nL ([\d.]+) [\d.]+ \nL [^"]*z\n" clip-path', svg)
+    return [abs(float(end) - float(begin)) for begin, end in paths]
+
+
+def test_bars_are_as_long_as_the_costs(tmp_path: Path) -> None:
+    picture = tmp_path / "costs.svg"
+    assert command("table", "googlenet", "--plot", str(picture)) == command("table", "googlenet")
+    rows = archcalc.load("googlenet").report(Counting()).rows
+    costs = [[row[key] for row in rows if row["params"] or row["macs"]] for key in ("params", "macs")]
+    widths = bar_widths(picture.read_text())
+    assert len(widths) == 2 * len(costs[0]) == 24
+    for drawn, counted in zip((widths[:12], widths[12:]), costs, strict=True):
+        unit = max(drawn) / max(counted)
+        assert drawn == pytest.approx([unit * each for each in counted], abs=0.01)
+    assert "Most params: inception (5b), 20.6% (and 4.5% of the MACs)." in picture.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--pareto", "macs,-params"), "Pareto front"),
+        (("--pareto", "macs,-input,-params"), "input height and width (pixels)"),
+        ((), "From input 224 to 512, width 2.0: 8.83x the params and 5.26x the MACs."),
+    ],
+)
+def test_sweeps(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    texts = []
+    for name in ("one.svg", "two.svg"):
+        answer = command(*SWEEP, *options, "--plot", str(tmp_path / name))
+        assert answer == command(*SWEEP, *options)
+        texts.append((tmp_path / name).read_text())
+    assert texts[0] == texts[1]
+    assert said.replace("2.0", "2") in texts[0]
+    ElementTree.fromstring(texts[0])
+
+
+def test_the_picture_of_the_readme_is_fresh(tmp_path: Path) -> None:
+    written = re.search(
+        r"archcalc (sweep .*?) --plot", Path("Makefile").read_text().replace("\\\n", ""), re.S
+    )
+    assert written
+    arguments = [word.strip("'") for word in written[1].split()]
+    assert command(*arguments, "-f", "csv", "--plot", str(tmp_path / "pareto.svg")).code == 0
+    assert (tmp_path / "pareto.svg").read_text() == Path("docs/pareto.svg").read_text()
+
+
+def test_names_are_text(tmp_path: Path) -> None:
+    table = tmp_path / "odd.md"
+    table.write_text(
+        "---\ninput: 8x8x3\n---\n\n```blocks\nstem = conv 3x3 {width}\n```\n\n"
+        "| type | width |\n|---|---|\n| stem ($\\frac$ <script>) | 4 |\n"
+    )
+    answer = command("table", str(table), "--plot", str(tmp_path / "odd.svg"))
+    assert answer.code == 0, answer.err
+    text = (tmp_path / "odd.svg").read_text()
+    assert "<script" not in text
+    assert r"$\frac$ &lt;script&gt;" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("table", "googlenet", "--plot", "x.gif"), 2, "--plot 'x.gif' is no picture (.svg, .png, .pdf)"),
+        (("table", "googlenet", "--plot", "/no/such/x.svg"), 3, "the folder '/no/such' does not exist"),
+        ((*SWEEP, "--plot", "x.gif"), 2, "--plot 'x.gif' is no picture (.svg, .png, .pdf)"),
+        (("sweep", "googlenet", "--vary", "batch=1:9", "--vary", "input=224:280", "--plot", "x.svg"),
+         2, "--plot draws at most 6 lines, not 9: vary less, or use --pareto"),
+        ((*SWEEP, "--pareto", "macs+params,-input", "--plot", "x.svg"),
+         2, "--plot draws a Pareto front of two columns, not of 'macs+params,-input'"),
+    ],
+)  # fmt: skip
+def test_refusals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = command(*arguments)
+    assert (answer.code, answer.out) == (code, "")
+    assert message in answer.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_matplotlib_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in sys.modules if each.startswith(("archcalc.pictures", "matplotlib"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    answer = command("table", "googlenet", "--plot", str(tmp_path / "x.svg"))
+    assert answer.code == 2
+    assert "install it with: pip install 'archcalc[plot]'" in answer.err
+
+
+def test_a_table_without_costs() -> None:
+    assert bars.sentence([], [], "macs") == "No row costs anything."
