@@ -16,9 +16,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from archcalc import extras
-from archcalc.calculator import Cost, Layer
-from archcalc.counting import Counting
+from archcalc.costs import Cost, Layer
+from archcalc.costs.counting import Counting
+from archcalc.environment import extras
 from archcalc.errors import UsageError
 from archcalc.graph import Graph
 from archcalc.notation.loading import catalogue
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas
     from torch import nn
 
-    from archcalc.check import Check
+    from archcalc.check.agreement import Check
     from archcalc.sweep import Request, Sweep
 
 
@@ -90,11 +90,12 @@ class Architecture:
         """The table under conditions that stand in one object."""
         if not check:
             return table(self.network, counting, level)
-        checks = extras.need("archcalc.check", "a check")
-        found = checks.check_graph(self.network.key, counting.graph(self.network))
+        with extras.needed("a check"):
+            from archcalc.check.agreement import check_graph
+            from archcalc.check.report import sentence
+        found = check_graph(self.network.key, counting.graph(self.network))
         report = table(self.network, counting, level, found.marks)
-        sentence = extras.need("archcalc.check_report", "a check").sentence(found)
-        return replace(report, notes=(sentence, *report.notes))
+        return replace(report, notes=(sentence(found), *report.notes))
 
     def frame(self, level: Level = "row") -> pandas.DataFrame:
         """The costs as a pandas DataFrame, with the columns of the CSV export."""
@@ -105,14 +106,15 @@ class Architecture:
         self, input: str | Shape | None = None, heads: bool = False, device: str = "cpu"
     ) -> nn.Module:
         """The network as an ordinary torch module. Needs the extra `torch`."""
-        torch_module = extras.need("archcalc.torch_module", "a torch module")
-        module: nn.Module = torch_module.build(self.graph(input, heads), device)
-        return module
+        with extras.needed("a torch module"):
+            from archcalc.torch_module import build
+        return build(self.graph(input, heads), device)
 
     def check(self, input: str | Shape | None = None) -> list[Check]:
         """Check the calculator against the torch module, layer by layer. Needs the extra `torch`."""
-        checks: list[Check] = extras.need("archcalc.check", "a check").check(self.network, shape(input))
-        return checks
+        with extras.needed("a check"):
+            from archcalc.check.agreement import check
+        return check(self.network, shape(input))
 
     def audit(self) -> Report:
         """Every number that the paper printed: a verdict, the reading that gives it, its possible origin."""
@@ -120,7 +122,7 @@ class Architecture:
 
     def explain(self, row: str, counting: Counting = Counting()) -> Report:  # noqa: B008 -- it is frozen
         """How one row's cost comes about, written by the operations' own rules."""
-        from archcalc.explain import explain
+        from archcalc.explain.derivation import explain
 
         return explain(self.network, row, counting)
 
@@ -169,9 +171,9 @@ class Architecture:
         `input` may hold names, "HxWx3", and is what enters the row where one is named; `symbols` are columns
         that stay symbols: "#3x3", "3a.#3x3", "n=#3x3".
         """
-        formulas = extras.need("archcalc.formula", "a formula")
-        report: Report = formulas.formula(self.network, counting, input, row, symbols)
-        return report
+        with extras.needed("a formula"):
+            from archcalc.formula.network import formula
+        return formula(self.network, counting, input, row, symbols)
 
     def break_even(
         self,
@@ -181,9 +183,9 @@ class Architecture:
         counting: Counting = Counting(),  # noqa: B008 -- it is frozen
     ) -> Report:
         """Below which width of a column each alternative costs less than the first. Needs `formula`."""
-        solving = extras.need("archcalc.formula_solve", "a break-even")
-        report: Report = solving.break_even(self.network, counting, column, input, symbols)
-        return report
+        with extras.needed("a break-even"):
+            from archcalc.formula.break_even import break_even
+        return break_even(self.network, counting, column, input, symbols)
 
     def sensitivity(
         self,
@@ -192,9 +194,9 @@ class Architecture:
         counting: Counting = Counting(),  # noqa: B008 -- it is frozen
     ) -> Report:
         """What one channel more in each column adds to the costs, the largest first. Needs `formula`."""
-        derivatives = extras.need("archcalc.formula_sensitivity", "a sensitivity")
-        report: Report = derivatives.sensitivity(self.network, counting, input, row)
-        return report
+        with extras.needed("a sensitivity"):
+            from archcalc.formula.sensitivity import sensitivity
+        return sensitivity(self.network, counting, input, row)
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
@@ -218,7 +220,7 @@ def load(name: str) -> Architecture:
 
 def audit(*networks: str | Network) -> Report:
     """The printed numbers of networks, against what their tables imply; one that prints none has no line."""
-    from archcalc.audit_report import audit_report
+    from archcalc.audit.report import audit_report
 
     return audit_report([_load(each) if isinstance(each, str) else each for each in networks])
 
@@ -237,16 +239,16 @@ def compare(
 
 def compare_networks(names: Iterable[str], counting: Counting, stack: int | None = None) -> Report:
     """The comparison under conditions that stand in one object."""
-    from archcalc import comparison  # imported here: a table starts sooner without it
+    from archcalc.comparison import compare  # imported here: a table starts sooner without it
 
-    return comparison.compare([_load(name) for name in names], counting, stack)
+    return compare([_load(name) for name in names], counting, stack)
 
 
 def reconcile(claim: str, *names: str, input: str | Shape | None = None) -> Report:
     """The ways of counting that give a claimed number (6.8M) of one network, or a ratio (27x) of two."""
-    from archcalc import reconciliation
+    from archcalc.reconciliation.search import reconcile  # imported here: a table starts sooner without it
 
-    return reconciliation.reconcile(claim, [_load(name) for name in names], shape(input))
+    return reconcile(claim, [_load(name) for name in names], shape(input))
 
 
 def shape(input: str | Shape | None) -> Shape | None:

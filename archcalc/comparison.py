@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from archcalc.calculator import Cost, Layer, Section, by_branch, by_row
-from archcalc.counting import Counting
+from archcalc.costs import Cost, Layer, Section, by_branch, by_row
+from archcalc.costs.counting import Counting
 from archcalc.errors import UsageError
-from archcalc.graph import Graph
-from archcalc.notation.network import INPUT, Network
+from archcalc.graph import INPUT, Graph
+from archcalc.notation.network import Network
 from archcalc.report import Audience, Column, Report, Value
 
 

@@ -17,6 +17,9 @@ from archcalc.errors import Refused
 from archcalc.ops import Op, Tensor
 from archcalc.sizes import Requirement, Shape, holds
 
+INPUT = "input"
+"""What the shape that enters a network is called among a graph's inputs."""
+
 
 class Node(NamedTuple):
     """One operation of a graph.

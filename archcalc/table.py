@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
-from archcalc import audit
-from archcalc.calculator import Cost, Layer, by_branch, by_row
-from archcalc.counting import Counting
-from archcalc.graph import Graph
-from archcalc.notation.network import CLAIMS, INPUT, Network, Row
+from archcalc.audit import verdicts
+from archcalc.costs import Cost, Layer, by_branch, by_row
+from archcalc.costs.counting import Counting
+from archcalc.graph import INPUT, Graph
+from archcalc.notation.network import CLAIMS, Network, Row
 from archcalc.report import Column, Kind, Report, Value
 from archcalc.sizes import Shape
 
@@ -124,7 +124,7 @@ def _rows(subject: Subject) -> Body:
         Column("output", "output"),
         Column("depth", "depth", "count", priority=5),
     ]
-    after = [*subject.cost_columns(), *audit.columns(network)]
+    after = [*subject.cost_columns(), *verdicts.columns(network)]
     taken = {column.key for column in (*before, *after)}
     rows = [network.row(section.name) for section in by_row(subject.layers)]
     own = {
@@ -134,7 +134,7 @@ def _rows(subject: Subject) -> Body:
     }
     table_columns = [Column(key, name, _kind(network, name), priority=7) for name, key in own.items()]
     as_printed = subject.layers if subject.counting.as_printed else None
-    printed = audit.audit(network, subject.graph, as_printed)
+    printed = verdicts.audit(network, subject.graph, as_printed)
     lines, groups = [], []
     for section in by_row(subject.layers):
         row = network.row(section.name)

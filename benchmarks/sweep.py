@@ -82,7 +82,7 @@ def calculator() -> float:
 
     network = archcalc.load("googlenet").network
     cells = [tuple(name.split(".", 1)) for name in CELLS]
-    from archcalc.calculator import Cost, layers
+    from archcalc.costs import Cost, layers
 
     def one() -> object:
         graph = network.graph(cells=dict.fromkeys(cells, 64))
@@ -94,7 +94,7 @@ def calculator() -> float:
 
 def sweep(names: tuple[str, ...], **options: str | int) -> tuple[float, int]:
     """A sample of a grid of ten columns, recording and selection included; its numpy calls a chunk."""
-    from archcalc.counting import Counting
+    from archcalc.costs.counting import Counting
     from archcalc.notation.loading import load
     from archcalc.sweep import Request, Sweep
 

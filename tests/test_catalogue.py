@@ -7,7 +7,7 @@ import re
 import pytest
 
 import archcalc
-from archcalc.audit import COSTS, audit
+from archcalc.audit.verdicts import COSTS, audit
 from archcalc.notation.loading import load
 from archcalc.notation.network import Network
 from tests._cli import rows

@@ -14,10 +14,10 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc.counting import Counting
+from archcalc.costs.counting import Counting
+from archcalc.explain.traced import Traced, constant, given
 from archcalc.report import Report
 from archcalc.sizes import parse_shape
-from archcalc.traced import Traced, constant, given
 from tests._cli import archcalc as command
 
 OPERATORS: dict[type[ast.AST], Callable[[Fraction, Fraction], Fraction]] = {

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc.calculator import Cost, by_row, layers
-from archcalc.counting import Counting
+from archcalc.costs import Cost, by_row, layers
+from archcalc.costs.counting import Counting
 from archcalc.errors import DocumentError
 from archcalc.graph import Graph
 from archcalc.notation.loading import load
@@ -371,7 +371,7 @@ def test_a_column_that_enters_no_cost_has_no_break_even() -> None:
 
 
 def test_without_sympy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("archcalc.formula")]:
+    for name in [name for name in sys.modules if name.startswith("archcalc.formula.network")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sympy", None)
     answer = command("formula", "googlenet")

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from archcalc.calculator import layers
-from archcalc.check import check_graph
+from archcalc.check.agreement import check_graph
+from archcalc.costs import layers
 from archcalc.errors import InputError, Refused
 from archcalc.graph import Graph
 from archcalc.notation.loading import load

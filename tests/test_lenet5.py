@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 import archcalc
-from archcalc.calculator import Layer
+from archcalc.costs import Layer
 
 # Section II.B: what each layer learns, and its connections; the output has 84x10 fixed ones.
 PRINTED = {

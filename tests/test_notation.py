@@ -120,7 +120,7 @@ def test_the_multiplication_sign_is_read(load: Load) -> None:
 
 
 def test_shared_weights_count_once_and_their_macs_each_time() -> None:
-    from archcalc.calculator import layers
+    from archcalc.costs import layers
     from archcalc.graph import Graph
     from archcalc.ops.conv import Conv
     from archcalc.sizes import Shape

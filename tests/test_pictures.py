@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 import archcalc
-from archcalc.counting import Counting
+from archcalc.costs.counting import Counting
 from archcalc.pictures import bars
 from tests._cli import archcalc as command
 

@@ -11,8 +11,8 @@ import torch
 from hypothesis import HealthCheck, Phase, given, settings
 
 from archcalc import witnesses
-from archcalc.calculator import Cost, layers
-from archcalc.check import check_graph
+from archcalc.check.agreement import check_graph
+from archcalc.costs import Cost, layers
 from archcalc.graph import Graph
 from archcalc.notation.loading import load
 from archcalc.notation.network import Network

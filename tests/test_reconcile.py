@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import archcalc
 from archcalc.claims import judge
 from archcalc.errors import DocumentError, UsageError
-from archcalc.network_readings import MOST, counted
 from archcalc.notation.loading import load
-from archcalc.reconciliation import SHOWN
+from archcalc.reconciliation.counted import MOST, counted
+from archcalc.reconciliation.search import SHOWN
 from archcalc.report import format_names
 from tests._cli import archcalc as run
 from tests._cli import rows

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import archcalc
-from archcalc.reports import reports
+from archcalc.catalogue.reports import reports
 
 FOLDER = Path(__file__).parent.parent / "reports"
 TEXTS = reports(archcalc.networks())

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from archcalc import calculator
+from archcalc import costs
 from archcalc.ops import Op
 from archcalc.ops.conv import Conv
 from archcalc.ops.joins import Add, Concat
@@ -162,9 +162,9 @@ def test_costs_that_forget_what_the_tensors_hold_are_found(
     table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The calculator's own sum, not an operation's rule: norms are counted as nothing."""
-    right = calculator._elements
+    right = costs._elements
     monkeypatch.setattr(
-        calculator, "_elements", lambda tensors, kind: 0 if kind == "norm" else right(tensors, kind)
+        costs, "_elements", lambda tensors, kind: 0 if kind == "norm" else right(tensors, kind)
     )
     answer = archcalc("check", table, "--format", "json")
     assert answer.code == 1

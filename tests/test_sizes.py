@@ -11,7 +11,7 @@ import pytest
 import sympy
 
 import archcalc
-from archcalc.calculator import layers
+from archcalc.costs import layers
 from archcalc.errors import ArchcalcError, DocumentError, UnknownName
 from archcalc.graph import Graph
 from archcalc.notation.loading import load

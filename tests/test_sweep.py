@@ -12,16 +12,16 @@ import numpy
 import pytest
 
 import archcalc
-from archcalc.counting import Counting
+from archcalc.costs.counting import Counting
 from archcalc.errors import ArchcalcError, DocumentError
 from archcalc.notation.loading import load
 from archcalc.ops.conv import Conv
 from archcalc.ops.pooling import MaxPool
+from archcalc.recorded.recording import Recorder
 from archcalc.report import Report
 from archcalc.sizes import Shape
 from archcalc.sweep import Request, Sweep
 from archcalc.sweep.program import Program
-from archcalc.sweep.recording import Recorder
 from archcalc.sweep.run import CHUNK
 from archcalc.sweep.selection import pareto
 from archcalc.sweep.space import BLOCK, Space, parse_axis

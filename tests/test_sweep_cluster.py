@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from archcalc.counting import Counting
+from archcalc.costs.counting import Counting
 from archcalc.notation.loading import load
 from archcalc.sweep import Request, Sweep, cluster
 from tests._cli import archcalc as command

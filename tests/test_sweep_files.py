@@ -17,7 +17,7 @@ import pyarrow.parquet
 import pytest
 
 import archcalc
-from archcalc.counting import Counting
+from archcalc.costs.counting import Counting
 from archcalc.errors import OutputError
 from archcalc.notation.loading import load
 from archcalc.sweep import Request, Sweep

@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from archcalc.errors import UsageError
-from archcalc.sweep.language import parse
-from archcalc.sweep.recording import Recorder
+from archcalc.recorded.recording import Recorder
+from archcalc.sweep.expressions import parse
 from tests._cli import archcalc
 
 COLUMNS = {

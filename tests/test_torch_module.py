@@ -15,7 +15,7 @@ from torch import nn
 
 import archcalc
 from archcalc import witnesses
-from archcalc.calculator import layers
+from archcalc.costs import layers
 from archcalc.graph import Graph
 from archcalc.notation.loading import load
 from archcalc.torch_module import build, sample

@@ -7,7 +7,7 @@ import csv
 import pytest
 
 import archcalc
-from archcalc.calculator import Cost, by_row
+from archcalc.costs import Cost, by_row
 from tests._caffe import FACTS, channels_last
 
 NETWORKS = {

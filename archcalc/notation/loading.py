@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from archcalc import folders
 from archcalc.claims import quotations
+from archcalc.environment import folders
 from archcalc.errors import DocumentError, InputError, Place, Refused, UnknownName, nearest
 from archcalc.notation.arguments import takes
 from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences

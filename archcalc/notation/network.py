@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from archcalc.errors import DocumentError, InputError, UnknownName, nearest
-from archcalc.graph import Graph
+from archcalc.graph import INPUT, Graph
 from archcalc.notation.block import Block, Every
 from archcalc.notation.choice import choose
 from archcalc.notation.document import Cell, Document, Line, Setting
@@ -22,7 +22,6 @@ TOTAL = "total"
 """The type of a last row that claims something of the whole network."""
 PLAIN = ("type", "note", "repeat")
 """The columns that no block reads."""
-INPUT = "input"
 
 
 class Row(NamedTuple):

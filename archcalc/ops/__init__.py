@@ -31,7 +31,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, dataclass_transform
 
-from archcalc import folders
+from archcalc.environment import folders
 from archcalc.errors import InputError, Refused
 from archcalc.sizes import Requirement, Shape, Size, product
 

@@ -10,7 +10,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
-from archcalc import files
+from archcalc.environment import files
 from archcalc.errors import UsageError, nearest
 
 ENDINGS = (".svg", ".png", ".pdf")

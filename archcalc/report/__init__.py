@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from numbers import Integral, Rational
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, cast
 
-from archcalc import folders
+from archcalc.environment import folders
 from archcalc.errors import UsageError, nearest
 
 # int; a tuple of ints (a sum: shown term by term to people, added for machines); Fraction (a share or

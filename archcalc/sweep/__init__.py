@@ -15,17 +15,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archcalc import extras, files
-from archcalc.counting import Counting
+from archcalc.costs.counting import Counting
+from archcalc.environment import extras, files
 from archcalc.errors import ClusterError, OutputError, UsageError, nearest
 from archcalc.notation.network import Network
+from archcalc.recorded.recording import Recorded, reached
 from archcalc.report import Report, render
 from archcalc.sweep import progress, results
+from archcalc.sweep.checkpoints import Folder
 from archcalc.sweep.design import Design, design
-from archcalc.sweep.language import parse, parse_number
-from archcalc.sweep.parts import Folder
+from archcalc.sweep.expressions import parse, parse_number
 from archcalc.sweep.program import require_64_bits
-from archcalc.sweep.recording import Recorded, reached
 from archcalc.sweep.run import Chosen, Engine, Memory, Runner, chosen, one_by_one, run
 from archcalc.sweep.selection import Selection
 from archcalc.sweep.space import Space, parse_axis
@@ -134,7 +134,8 @@ class Sweep:
                 "write a .csv or .parquet file, or choose with --pareto, --top or --solve"
             )
         if format_name == "parquet":
-            extras.need("pyarrow", "a Parquet file")
+            with extras.needed("a Parquet file"):
+                import pyarrow  # noqa: F401 -- asked for before the points are computed
         if output.exists() and not output.is_file() and not output.is_dir():
             if stream:
                 raise OutputError(f"{output}: is no file, and a sweep's points need one")

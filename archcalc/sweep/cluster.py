@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any
 
-from archcalc import extras
+from archcalc.environment import extras
 from archcalc.errors import ClusterError
 from archcalc.sweep.run import Engine, Part, Runner
 from archcalc.version import VERSION
@@ -51,8 +51,9 @@ def connected(address: str | None, workers: int | None) -> Iterator[Runner]:
 
     Raises MissingExtra where Dask is not installed, ClusterError where the cluster cannot be reached.
     """
-    distributed = extras.need("distributed", "a sweep on --cluster or --workers")
-    dask = extras.need("dask", "a sweep on --cluster or --workers")
+    with extras.needed("a sweep on --cluster or --workers"):
+        import dask
+        import distributed
     with ExitStack() as stack:
         logging.disable()  # what is wrong is said once, by the error
         stack.callback(logging.disable, logging.NOTSET)
@@ -61,10 +62,14 @@ def connected(address: str | None, workers: int | None) -> Iterator[Runner]:
         try:
             if address is None:
                 address = stack.enter_context(_started(distributed, workers or 1)).scheduler_address
-            client = stack.enter_context(distributed.Client(address, timeout=CONNECT, set_as_default=False))
+            client = stack.enter_context(_client(distributed, address))
         except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
             raise ClusterError(f"{place} cannot be reached: {_said(error)}") from error
         yield _Blocks(client, place)
+
+
+def _client(distributed: Any, address: str) -> Any:
+    return distributed.Client(address, timeout=CONNECT, set_as_default=False)
 
 
 def _started(distributed: Any, workers: int) -> Any:

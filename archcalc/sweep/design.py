@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy
 
-from archcalc.calculator import Cost, Layer, layers
-from archcalc.counting import Counting
+from archcalc.costs import Cost, Layer, layers
+from archcalc.costs.counting import Counting
 from archcalc.errors import DocumentError, InputError, UsageError, nearest
 from archcalc.graph import Condition, Graph
 from archcalc.notation.expansion import OUTPUT
 from archcalc.notation.network import Network
+from archcalc.recorded.recording import Recorder, reached
 from archcalc.sizes import Shape, Size
 from archcalc.sweep.program import require_64_bits
-from archcalc.sweep.recording import Recorder, reached
 from archcalc.sweep.space import Array, Axis, Digits
 from archcalc.sweep.widths import MULTIPLE, scaled, widths
 

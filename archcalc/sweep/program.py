@@ -3,7 +3,7 @@
 The program holds one numpy call a term, in the order of recording, and as few arrays as are alive at once,
 all of one chunk's length: they stay in the processor's cache, whatever the number of points.
 
->>> from archcalc.sweep.recording import Recorder
+>>> from archcalc.recorded.recording import Recorder
 >>> n = Recorder().variable("n", 1, 512)
 >>> program = Program([9 * n * (n + 64), n <= 64])
 >>> [each.tolist() for each in program({"n": numpy.array([64, 65])})]
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy
 
 from archcalc.errors import UsageError
-from archcalc.sweep.recording import Recorded, reached
+from archcalc.recorded.recording import Recorded, reached
 
 Array: TypeAlias = "numpy.ndarray[Any, numpy.dtype[Any]]"
 

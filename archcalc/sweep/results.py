@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy
 
-from archcalc import extras
+from archcalc.environment import extras
 from archcalc.report import Column, Report
+from archcalc.sweep.checkpoints import Folder, writing
 from archcalc.sweep.design import WIDTH, Design
-from archcalc.sweep.parts import Folder, writing
 from archcalc.sweep.program import Array
 from archcalc.sweep.run import Part, Summary
 from archcalc.sweep.selection import Points, Selection
@@ -118,9 +118,9 @@ def write_parquet(
     design: Design, parts: Iterable[Points], output: Path, temporary: Path | None = None
 ) -> None:
     """Points as Parquet, part by part. Raises OutputError, MissingExtra where pyarrow is not installed."""
-    extras.need("pyarrow", "a Parquet file")
-    import pyarrow
-    import pyarrow.parquet
+    with extras.needed("a Parquet file"):
+        import pyarrow
+        import pyarrow.parquet
 
     beside = temporary or output.with_name(f".archcalc-{os.getpid()}-{output.name}")
     writer = None

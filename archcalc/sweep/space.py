@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy
 
 from archcalc.errors import UsageError
-from archcalc.sweep.language import number
+from archcalc.sweep.expressions import number
 from archcalc.sweep.program import LARGEST
 
 Array: TypeAlias = "numpy.ndarray[Any, numpy.dtype[Any]]"

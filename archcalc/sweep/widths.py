@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from archcalc.notation.expansion import OUTPUT
 from archcalc.notation.network import Network
+from archcalc.recorded.recording import Recorder
 from archcalc.sizes import Shape, parse_shape
-from archcalc.sweep.recording import Recorder
 
 MULTIPLE = 8
 """What scaled widths are rounded to a multiple of, as MobileNet's are (Sandler et al., 2018)."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-from archcalc import folders
+from archcalc.environment import folders
 from archcalc.graph import Graph
 from archcalc.sizes import Shape
 

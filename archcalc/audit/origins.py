@@ -1,0 +1,133 @@
+"""Where could a printed number that does not follow have come from? A search, honestly marked.
+
+established   the document explains it in a footnote, unless that itself begins with one of the other words
+hypothesis    another reading gives it, or one changed cell of its row does, or the row's printed cells
+              follow from each other and so from another version of the row
+unexplained   none of these
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+from typing import NamedTuple
+
+from archcalc.audit.readings import base, fitting, stated
+from archcalc.audit.verdicts import Audit
+from archcalc.claims import judge_shape, number
+from archcalc.costs import Cost, Section, by_row, layers
+from archcalc.errors import ArchcalcError
+from archcalc.notation.expansion import OUTPUT
+from archcalc.notation.network import Row
+from archcalc.sizes import Shape, product
+
+STEP = 8
+"""Widths are searched in steps of this: nearly every printed width is a multiple of it."""
+NEARBY = 5
+"""Widths are searched within a fifth of the printed one: any number can be had by a change that is large."""
+INTO = "input channels"
+EDITS = 2
+"""How many changed widths are told: of more none is likelier than another."""
+DOUBTS = ("hypothesis", "unexplained")
+"""Words with which a footnote says that it does not know."""
+
+
+class Edit(NamedTuple):
+    """One changed cell of a row, and which of the row's printed cells it gives."""
+
+    column: str
+    before: int
+    after: int
+    gives: tuple[str, ...]
+
+    def __str__(self) -> str:
+        costs = [claim for claim in self.gives if claim != OUTPUT] or [OUTPUT]
+        return f"{self.column} {self.after:,} for {self.before:,} would give {' and '.join(costs)}"
+
+
+def origin(audit: Audit, row: Row, claim: str, section: Section, whole: Cost) -> str:
+    """Where the printed cell of a row could have come from; empty where it agrees."""
+    verdict = audit.verdicts.get((row.name, claim))
+    if verdict is None or verdict.word == "agrees":
+        return ""
+    footnote = row.claims[claim].footnote
+    if footnote in audit.network.document.footnotes:
+        word = audit.network.document.footnotes[footnote].partition(":")[0]
+        return f"{word if word in DOUBTS else 'established'}: [{footnote}]"
+    found = [
+        *_reading(audit, row, claim, section, whole),
+        *islice(_edits(audit, row, claim, section), EDITS),
+        *_together(audit, row, section),
+    ]
+    return f"hypothesis: {'; or '.join(found)}" if found else "unexplained"
+
+
+def _reading(audit: Audit, row: Row, claim: str, section: Section, whole: Cost) -> Iterator[str]:
+    """Another reading that gives the cell."""
+    if base(claim) not in ("params", "ops"):
+        return
+    fit = fitting(audit.network, row.claims[claim].text, claim, section.cost, whole)
+    if fit is not None:
+        reading, verdict = fit
+        how = "cut" if verdict.word == "truncated" else "rounded"
+        same = reading == stated(audit.network, claim)
+        yield how if same else f"{reading}, {how}"
+
+
+def _edits(audit: Audit, row: Row, claim: str, section: Section) -> Iterator[str]:
+    """Single changed widths that give the cell, those first that give all of the row's cells."""
+    if row.name not in {each.name for each in audit.sections} or row.repeat > 1:
+        return
+    edits = [edit for edit in _tried(audit, row, section) if claim in edit.gives]
+    edits.sort(key=lambda edit: (-len(edit.gives), abs(Fraction(edit.after, edit.before) - 1)))
+    for edit in edits:
+        yield str(edit)
+
+
+def _tried(audit: Audit, row: Row, section: Section) -> Iterator[Edit]:
+    """Every change of one width of a row, with the printed cells it gives."""
+    network = audit.network
+    entering = section.layers[0].inputs[0]
+    alone = network.alternative(row.name)
+    claims = {claim: cell.text for claim, cell in row.claims.items() if cell.text}
+    columns = {name: row.line.cells[name].text for name in network.read_columns if name in row.line.cells}
+    widths = {name: int(text) for name, text in columns.items() if text.isdecimal() and int(text)}
+    for name, before in {**widths, INTO: entering.channels}.items():
+        reach = before // NEARBY
+        for after in range((before - reach + STEP - 1) // STEP * STEP, before + reach + 1, STEP):
+            if after in (0, before):
+                continue
+            shape = Shape(entering.places, after) if name == INTO else entering
+            cells = {} if name == INTO else {(row.name, name): after}
+            try:
+                (changed,) = by_row(layers(alone.graph(shape, cells=cells)))
+            except ArchcalcError:
+                continue  # with this width the row cannot exist
+            gives = tuple(claim for claim, text in claims.items() if _gives(audit, claim, text, changed))
+            yield Edit(name, before, after, gives)
+
+
+def _gives(audit: Audit, claim: str, text: str, changed: Section) -> bool:
+    if claim == OUTPUT:
+        return judge_shape(text, changed.output).word == "agrees"
+    if claim not in ("params", "ops"):
+        return False
+    return stated(audit.network, claim).judge(text, changed.cost, changed.cost).word == "agrees"
+
+
+def _together(audit: Audit, row: Row, section: Section) -> Iterator[str]:
+    """Whether the row's printed params and ops, none of which agrees, follow from each other."""
+    verdicts = [audit.verdicts.get((row.name, claim)) for claim in ("params", "ops")]
+    if any(verdict is None or verdict.word == "agrees" for verdict in verdicts):
+        return
+    places = {product(layer.output.places) for layer in section.layers if layer.cost.macs}
+    if len(places) != 1:
+        return
+    (count,) = places
+    printed = [row.claims[claim].text for claim in ("params", "ops")]
+    for thousand in (1024, 1000):
+        params, ops = number(printed[0], thousand), number(printed[1])
+        if params and ops and abs(params.value * count - ops.value) * 2 <= params.unit * count + ops.unit:
+            yield f"{printed[0]} x {count} places = {printed[1]}: both from another version of the row"
+            return

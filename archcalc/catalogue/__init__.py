@@ -1,0 +1,1 @@
+"""What is in the catalogue, and which reports are made of it?"""

@@ -1,0 +1,53 @@
+"""What is in the catalogue? Answered with a Report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archcalc.costs import Cost
+from archcalc.costs.counting import Counting
+from archcalc.errors import ArchcalcError
+from archcalc.notation.loading import catalogue, load
+from archcalc.notation.network import Network
+from archcalc.report import Column, Report, Value
+
+
+def listing(counting: Counting, names: Iterable[str] | None = None) -> Report:
+    """Networks, by default all of the catalogue, at their own inputs.
+
+    One that cannot be read is named below the table.
+    """
+    columns = (
+        Column("network", "network"),
+        Column("year", "year"),
+        Column("input", "input"),
+        Column("depth", "depth", "count"),
+        Column("params", "params", "count"),
+        counting.work_column(),
+        Column("name", "what it is", priority=1),
+    )
+    rows, wrong = [], []
+    for name in catalogue() if names is None else names:
+        try:
+            rows.append(_line(name, load(name), counting))
+        except ArchcalcError as error:
+            wrong.append(f"{name} cannot be read: {error}")
+    return Report(
+        caption="The catalogue; archcalc table NETWORK shows a network, archcalc compare its differences",
+        columns=columns,
+        rows=tuple(rows),
+        notes=(*wrong, *counting.notes(())),
+        head={"counting": counting.head()},
+    )
+
+
+def _line(name: str, network: Network, counting: Counting) -> dict[str, Value]:
+    line: dict[str, Value] = {"network": name, "year": network.setting("year"), "name": network.name}
+    graph = counting.graph(network)
+    line["input"] = next(iter(graph.inputs.values()))
+    if network.alternatives:  # designs beside each other have no sum
+        return line
+    counted = counting.layers(graph)
+    cost = sum((layer.cost for layer in counted), Cost())
+    line["depth"] = max(layer.depth for layer in counted)
+    return line | {"params": cost.params, counting.count: counting.work(cost.macs)}

@@ -1,0 +1,51 @@
+"""The reports that people take away: every network and comparison, as CSV and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archcalc.audit.report import audit_report
+from archcalc.catalogue.listing import listing
+from archcalc.comparison import compare
+from archcalc.costs.counting import Counting
+from archcalc.notation.loading import load
+from archcalc.notation.network import Network
+from archcalc.report import Report, find_format, render
+from archcalc.table import table
+
+
+def reports(names: Iterable[str]) -> dict[str, str]:
+    """The texts of all reports on these networks, by file name.
+
+    Each network is reported row by row, and layer by layer for machines; a file of alternatives is compared
+    with itself, a variant with the network it is a variant of. `catalogue` has a line for each network,
+    `audit` one for each number that a paper printed.
+    """
+    counting = Counting()
+    networks = {name: load(name) for name in names}
+    texts = _both("catalogue", listing(counting, networks)) | _both(
+        "audit", audit_report([*networks.values()])
+    )
+    for network in networks.values():
+        texts |= _both(network.key, table(network, counting))
+        texts[f"{network.key}.layers.csv"] = render(table(network, counting, "layer"), "csv")
+        for title, report in _comparisons(network, counting).items():
+            texts |= _both(title, report)
+    return texts
+
+
+def _both(title: str, report: Report) -> dict[str, str]:
+    """A report as CSV and as Markdown, by file name."""
+    return {f"{title}{find_format(name).ENDING}": render(report, name) for name in ("csv", "markdown")}
+
+
+def _comparisons(network: Network, counting: Counting) -> dict[str, Report]:
+    if network.alternatives:
+        return {
+            f"compare.{network.key}": compare([network], counting),
+            f"compare.{network.key}.stack4": compare([network], counting, stack=4),
+        }
+    if network.parent:
+        parent = load(network.parent)
+        return {f"compare.{network.key}.{parent.key}": compare([network, parent], counting)}
+    return {}

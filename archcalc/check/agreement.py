@@ -1,0 +1,192 @@
+"""Do the calculator and the built torch model agree, layer by layer? Every witness is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archcalc import witnesses
+from archcalc.costs import Layer, layers
+from archcalc.environment import extras
+from archcalc.errors import DocumentError, InputError
+from archcalc.graph import Graph
+from archcalc.notation.network import Network
+from archcalc.sizes import Shape, product
+
+LARGER = (1, 7)
+"""By how much the further inputs of a check are larger: at 1 more the first layer often rounds back to the
+same size, at 7 more (231 for 224) it does not."""
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Where a witness contradicts the calculator: the layer, what differs, both values."""
+
+    layer: str
+    witness: str
+    what: str
+    computed: str
+    measured: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.layer}: {self.what} computed {self.computed}, measured {self.measured} by {self.witness}"
+        )
+
+
+@dataclass(frozen=True)
+class Testimony:
+    """What one witness said of one network at one input: how much was compared, what it passed over.
+
+    `shapes` and `tensors` are numbers of them, `macs` what it counts in all; None where it does not look.
+    `stopped` says why torch broke its run off, where it did.
+    """
+
+    witness: str
+    shapes: int | None
+    tensors: int | None
+    macs: int | None
+    skipped: str
+    stopped: str
+    mismatches: tuple[Mismatch, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A network at an input, its layers, and what each witness said.
+
+    A network that cannot exist at an input has neither; `impossible` says why.
+    """
+
+    network: str
+    input: Shape
+    layers: tuple[Layer, ...] = ()
+    testimonies: tuple[Testimony, ...] = ()
+    impossible: str = ""
+
+    @property
+    def mismatches(self) -> list[Mismatch]:
+        """Every contradiction in the order of the layers; MACs, which follow from the rest, come last."""
+        order = {layer.node.name: index for index, layer in enumerate(self.layers)}
+        found = [mismatch for testimony in self.testimonies for mismatch in testimony.mismatches]
+        return sorted(found, key=lambda mismatch: (order[mismatch.layer], mismatch.what == "MACs"))
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no witness contradicts."""
+        return not self.mismatches
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """For each layer, by its path: `ok`, or what differs."""
+        marks = {layer.node.name: "ok" for layer in self.layers}
+        for mismatch in reversed(self.mismatches):
+            marks[mismatch.layer] = f"MISMATCH: {mismatch.what}"
+        return marks
+
+
+def check(network: Network, input: Shape | None = None) -> list[Check]:
+    """Check a network, side chains included, at an input; without one, at its own and at larger ones.
+
+    Rounding shows only at odd sizes where a network's own are even, and the other way round. Raises
+    MissingExtra without torch or fvcore, InputError where the network cannot exist at the first input or
+    torch refuses it.
+    """
+    own = network.input if input is None else input
+    checks = [check_graph(network.key, network.graph(own, heads=True))]
+    if input is None and own is not None and own.places:
+        checks += [_check_larger(network, own, more) for more in LARGER]
+    return checks
+
+
+def _check_larger(network: Network, own: Shape, more: int) -> Check:
+    """Check a network at an input whose places are larger by so much, if it can exist there."""
+    larger = Shape(tuple(size + more for size in own.places), own.channels)
+    try:
+        graph = network.graph(larger, heads=True)
+    except DocumentError as error:
+        return Check(network.key, larger, impossible=error.fact)
+    return check_graph(network.key, graph)
+
+
+def check_graph(name: str, graph: Graph) -> Check:
+    """Check one graph against every witness. Raises what `check` raises.
+
+    Where torch breaks off and what was measured until then contradicts, the contradictions are the answer;
+    where nothing does, torch refuses the network.
+    """
+    with extras.needed("a check"):
+        from archcalc.torch_module import build
+    model = build(graph, "meta").eval()
+    counted = layers(graph)
+    testimonies = []
+    for title, witness in witnesses.witnesses().items():
+        try:
+            measured = witness.measure(graph, model)
+        except witnesses.BREAKS as error:
+            measured = witnesses.Measured(stopped=witnesses.why(error))
+        testimonies.append(_testimony(title, measured, counted))
+    check = Check(name, next(iter(graph.inputs.values())), tuple(counted), tuple(testimonies))
+    stopped = [testimony.stopped for testimony in testimonies if testimony.stopped]
+    if stopped and check.agrees:
+        raise InputError(f"{name}: torch cannot run it at {check.input}: {stopped[0]}")
+    return check
+
+
+def _testimony(title: str, measured: witnesses.Measured, counted: list[Layer]) -> Testimony:
+    """What a witness measured against what was computed, exactly."""
+    mismatches: list[Mismatch] = []
+
+    def compare(layer: str, what: str, computed: object, seen: object) -> None:
+        if computed != seen:
+            mismatches.append(Mismatch(layer, title, what, _said(computed), _said(seen)))
+
+    work = _grouped_macs(counted)
+    for layer in counted:
+        name = layer.node.name
+        if measured.shapes is not None and not (measured.stopped and name not in measured.shapes):
+            compare(name, "output", layer.output, measured.shapes.get(name))
+        if measured.tensors is not None:
+            sizes, seen = {tensor.name: tensor.sizes for tensor in layer.tensors}, measured.tensors.get(name)
+            compare(name, "tensors", sizes, seen)
+            if seen == sizes and not layer.node.weights_of:
+                compare(name, "elements", layer.cost.params + layer.cost.buffers, _elements(seen))
+        if measured.macs is not None and name in work:
+            known = [measured.macs[node] for node in work[name][0] if node in measured.macs]
+            if not measured.stopped or len(known) == len(work[name][0]):
+                compare(name, "MACs", work[name][1], sum(known) if known else None)
+    return Testimony(
+        witness=title,
+        shapes=None if measured.shapes is None else len(measured.shapes),
+        tensors=None if measured.tensors is None else sum(map(len, measured.tensors.values())),
+        macs=None if measured.macs is None else sum(measured.macs.values()),
+        skipped=measured.skipped,
+        stopped=measured.stopped,
+        mismatches=tuple(mismatches),
+    )
+
+
+def _grouped_macs(counted: list[Layer]) -> dict[str, tuple[list[str], int]]:
+    """MACs by the node that holds the weights, with the nodes that use them: a witness may not part them."""
+    work: dict[str, tuple[list[str], int]] = {}
+    for layer in counted:
+        holder = layer.node.weights_of or layer.node.name
+        names, macs = work.get(holder, ([], 0))
+        work[holder] = ([*names, layer.node.name], macs + layer.cost.macs)
+    return work
+
+
+def _elements(tensors: Mapping[str, tuple[int, ...]]) -> int:
+    """How many numbers the tensors hold."""
+    return sum(product(sizes) for sizes in tensors.values())
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return (
+            ", ".join(f"{name} {'x'.join(map(str, sizes)) or 'scalar'}" for name, sizes in value.items())
+            or "none"
+        )
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,101 @@
+"""How a check is told: one line a network and input, one column a witness, every mismatch below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archcalc import witnesses
+from archcalc.check.agreement import Check, Testimony
+from archcalc.costs import Cost
+from archcalc.report import Column, Report, Value
+
+MEASURES = ("shapes", "tensors", "macs")
+"""What a witness may have compared, as `Testimony` names it."""
+
+
+def report(checks: Sequence[Check]) -> Report:
+    """The checks of networks at inputs; witnesses' counts are columns of their own for machines."""
+    found = witnesses.witnesses()
+    columns = [
+        Column("network", "network"),
+        Column("input", "input"),
+        Column("side_chains", "side chains", "count"),
+        Column("layers", "layers", "count"),
+        Column("params", "params", "count"),
+        Column("macs", "MACs", "count"),
+    ]
+    for name in found:
+        columns.append(Column(name, name, "mark", audience="machines"))
+        columns.append(Column(f"{name}_said", _title(name), "mark", audience="people"))
+        columns += [
+            Column(f"{name}_{measure}", f"{name} {measure}", "count", audience="machines")
+            for measure in MEASURES
+            if any(getattr(each, measure) is not None for each in _testimonies(checks, name))
+        ]
+    wrong = [f"{each.network} at {each.input}: {mismatch}" for each in checks for mismatch in each.mismatches]
+    impossible = [
+        f"{each.network} cannot exist at {each.input}: {each.impossible}"
+        for each in checks
+        if each.impossible
+    ]
+    verdict = f"{len(wrong)} mismatches" if wrong else "every layer agrees with every witness"
+    return Report(
+        caption=f"Check: {verdict}",
+        columns=tuple(columns),
+        rows=tuple(_line(each) for each in checks),
+        notes=(*wrong, *impossible, *(_asked(checks, name, each.COUNTS) for name, each in found.items())),
+        head={
+            "agrees": not wrong,
+            "mismatches": wrong,
+            "impossible": impossible,
+            "witnesses": {name: witness.COUNTS for name, witness in found.items()},
+        },
+    )
+
+
+def _testimonies(checks: Sequence[Check], name: str) -> list[Testimony]:
+    return [testimony for each in checks for testimony in each.testimonies if testimony.witness == name]
+
+
+def _line(check: Check) -> dict[str, Value]:
+    line: dict[str, Value] = {"network": check.network, "input": check.input}
+    if check.impossible:
+        return line
+    line["side_chains"] = len({layer.node.head for layer in check.layers} - {""}) or None
+    cost = sum((layer.cost for layer in check.layers), Cost())
+    line |= {"layers": len(check.layers), "params": cost.params, "macs": cost.macs}
+    for testimony in check.testimonies:
+        name = testimony.witness
+        line[name] = "MISMATCH" if testimony.mismatches else "broken off" if testimony.stopped else "ok"
+        line[f"{name}_said"] = _said(testimony)
+        line |= {f"{name}_{measure}": getattr(testimony, measure) for measure in MEASURES}
+    return line
+
+
+def _said(testimony: Testimony) -> str:
+    """What one witness said, in a cell for people."""
+    counts = {"MACs" if measure == "macs" else measure: getattr(testimony, measure) for measure in MEASURES}
+    amount = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count is not None)
+    if testimony.mismatches:
+        return f"MISMATCH in {len(testimony.mismatches)}: {amount}"
+    return f"broken off by torch: {testimony.stopped}" if testimony.stopped else f"ok: {amount}"
+
+
+def _asked(checks: Sequence[Check], name: str, counts: str) -> str:
+    """What a witness counts, and what it passed over."""
+    skipped = max((testimony.skipped for testimony in _testimonies(checks, name)), key=len, default="")
+    return f"{_title(name)}: {counts}; {skipped}." if skipped else f"{_title(name)}: {counts}."
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def sentence(check: Check) -> str:
+    """What a column of marks in a table means."""
+    names = ", ".join(_title(testimony.witness) for testimony in check.testimonies)
+    found = f"{len(check.mismatches)} mismatches" if check.mismatches else "all agree"
+    return (
+        f"Check: shapes, tensors and MACs of {len(check.layers)} layers against a built torch model, "
+        f"by {names}: {found}."
+    )

@@ -1,0 +1,141 @@
+"""How a command talks with its surroundings: stdout, stderr, files, signals, exit codes."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ParamSpec
+
+import typer
+
+from archcalc.errors import ArchcalcError, OutputError, UsageError
+from archcalc.report import Report, Target, find_format, format_names, render
+
+P = ParamSpec("P")
+
+
+def answers(command: Callable[P, None]) -> Callable[P, None]:
+    """Let a command's errors reach the user as one line and an exit code."""
+
+    @functools.wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except ArchcalcError as error:
+            complain(str(error))
+            raise typer.Exit(error.exit_code) from None
+
+    return guarded
+
+
+def complain(text: str) -> None:
+    """Say what is wrong in one line that holds nothing a terminal would obey."""
+    from archcalc.report._text import plain
+
+    print(f"archcalc: {plain(text)}", file=sys.stderr)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """While this lasts, Ctrl-C ends the process at once: no exception may pass through torch's C++.
+
+    There it would end in an abort and a message of C++'s own.
+    """
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():  # handlers are the main thread's alone
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def interrupted_by_hand() -> Iterator[None]:
+    """While this lasts, Ctrl-C ends the command with 130, and says what the interrupted code has to say."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        for said in interrupt.args:
+            complain(str(said))
+        raise typer.Exit(130) from None
+
+
+def deliver(report: Report, format_name: str | None, output: Path | None, total: bool = False) -> None:
+    """Write a report to the output, or show it on stdout."""
+    if output is not None:
+        from archcalc.environment import files
+
+        files.write(output, render(report, output_format(format_name, output), total=total))
+        return
+    if sys.stdout is None:
+        raise OutputError("standard output is closed")
+    on_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if on_terminal else None
+    color = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    target = Target(width, color, sys.stdout.encoding or "utf-8")
+    show(render(report, format_name or "terminal", target, total))
+
+
+def show(text: str) -> None:
+    """Write to stdout. A reader that has seen enough (`| head -1`) is no error. Raises OutputError."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # it is a TextIOWrapper
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would complain again when it flushes stdout on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise OutputError(f"standard output: cannot be written: {error.strerror}") from error
+
+
+def remark(sentences: Iterable[str]) -> None:
+    """Say what stands beside the data, on stderr."""
+    from archcalc.report._text import plain
+
+    for sentence in sentences:
+        print(plain(sentence), file=sys.stderr)
+
+
+def output_format(name: str | None, output: Path, others: Mapping[str, str] | None = None) -> str:
+    """The format to write a file in: the one that is named, else the one whose files end as this one does.
+
+    `others` are endings that a command can write beside those of the formats. Raises UsageError where there
+    is none.
+    """
+    if name is not None:
+        if name not in (others or {}).values():
+            find_format(name)
+        return name
+    endings = {find_format(each).ENDING: each for each in format_names()} | dict(others or {})
+    if output.suffix not in endings:
+        known = ", ".join(sorted(endings))
+        raise UsageError(f"'{output}' ends like no format's files ({known}); say which with --format")
+    return endings[output.suffix]
+
+
+def run(app: typer.Typer) -> None:
+    """Run commands; Ctrl-C ends them quietly, a fault of archcalc's own in one line and with 70."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get("ARCHCALC_DEBUG"):
+            import traceback
+
+            traceback.print_exc()
+        else:
+            said = f"{type(error).__name__}: {error}"
+            complain(f"a fault in archcalc itself: {said} (ARCHCALC_DEBUG=1 shows where)")
+        sys.exit(70)

@@ -1,0 +1,129 @@
+"""What the commands take: arguments and options that several share, and how they are completed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archcalc import api
+from archcalc.costs.counting import Counting
+from archcalc.errors import UsageError, nearest
+from archcalc.notation.loading import catalogue
+from archcalc.report import format_names
+
+
+def _network_names(incomplete: str) -> list[str]:
+    return [name for name in catalogue() if name.startswith(incomplete)]
+
+
+def _formats(incomplete: str) -> list[str]:
+    return [name for name in format_names() if name.startswith(incomplete)]
+
+
+NetworkName = Annotated[
+    str,
+    typer.Argument(
+        metavar="NETWORK",
+        help="A name from 'archcalc list', or the path of a .md or .csv table.",
+        autocompletion=_network_names,
+        show_default=False,
+    ),
+]
+NetworkNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="NETWORK",
+        help="Names from 'archcalc list', or paths of .md or .csv tables.",
+        autocompletion=_network_names,
+        show_default=False,
+    ),
+]
+Input = Annotated[
+    str | None, typer.Option("--input", metavar="HxWxC", help="The input; by default the network's own.")
+]
+SymbolicInput = Annotated[
+    str | None,
+    typer.Option("--input", metavar="HxWxC", help="Numbers, or names for what is to stay open: HxWx3."),
+]
+Symbols = Annotated[
+    str,
+    typer.Option(
+        "--symbols",
+        metavar="COLUMN,...",
+        help="Columns that stay symbols: '#3x3', '3a.#3x3', 'n=#3x3' to name it, or all.",
+    ),
+]
+Batch = Annotated[int, typer.Option("--batch", min=1, help="Images in one forward pass.")]
+Count = Annotated[
+    str, typer.Option("--count", metavar="macs|flops", help="The unit of work; 1 MAC = 2 FLOPs.")
+]
+Bias = Annotated[bool, typer.Option("--bias/--no-bias", help="Whether biases are counted.")]
+Heads = Annotated[bool, typer.Option("--heads", help="Count the side chains of training too.")]
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help="terminal, csv, markdown, json, latex, html or python; by default FILE's, else terminal.",
+        autocompletion=_formats,
+    ),
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
+Total = Annotated[bool, typer.Option("--total", help="Add the total line to CSV.")]
+
+
+OneRow = Annotated[
+    str | None, typer.Option("--row", metavar="ROW", help="One row alone; --input is what enters it.")
+]
+BreakEven = Annotated[
+    str, typer.Option("--solve", metavar="COLUMN", help="Up to which width does each alternative pay?")
+]
+Sensitivity = Annotated[
+    bool, typer.Option("--sensitivity", help="Which column moves the costs most per channel?")
+]
+Vary = Annotated[
+    list[str] | None,
+    typer.Option("--vary", metavar="NAME=VALUES", help="input=128:512:32, 3a.#3x3=64,96, width=0.5:2:0.25."),
+]
+Sample = Annotated[int | None, typer.Option("--sample", metavar="N", help="Draw N of the points.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Which N of them.")]
+Where = Annotated[
+    str, typer.Option("--where", metavar="CONDITION", help="Keep what fits: 'macs<1.5G and params<7M'.")
+]
+Pareto = Annotated[
+    str, typer.Option("--pareto", metavar="A,B", help="Keep what no other point beats: params,macs.")
+]
+Top = Annotated[
+    int | None, typer.Option("--top", metavar="N", help="Keep the N points with the largest --by.")
+]
+By = Annotated[str, typer.Option("--by", metavar="COLUMN", help="A column or formula; -macs: least first.")]
+Largest = Annotated[
+    str, typer.Option("--solve", metavar="NAME", help="Keep the largest value that fits --where.")
+]
+Alternative = Annotated[str, typer.Option("--row", metavar="ROW", help="One row of a file of alternatives.")]
+Plot = Annotated[
+    Path | None, typer.Option("--plot", metavar="FILE", help="Draw it too: FILE.svg, FILE.png or FILE.pdf.")
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, metavar="N", help="Run on N processes of this machine.")
+]
+ClusterAddress = Annotated[
+    str | None, typer.Option("--cluster", metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:8786.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what FILE's sweep has finished.")]
+
+
+def split(columns: str) -> list[str]:
+    """A list that is written with commas; empty where nothing is."""
+    return [column.strip() for column in columns.split(",")] if columns.strip() else []
+
+
+def counting_of(input: str | None, batch: int, count: str, bias: bool, heads: bool = False) -> Counting:
+    """The conditions that the options state. Raises UsageError where one is malformed."""
+    if count not in ("macs", "flops"):
+        raise UsageError(f"--count is macs or flops, not '{count}'{nearest(count, ('macs', 'flops'))}")
+    shape = api.shape(input)
+    return Counting(shape, batch, "flops" if count == "flops" else "macs", bias, heads)

@@ -1,0 +1,1 @@
+"""What lies around archcalc: the disk, ARCHCALC_PATH, optional packages."""

@@ -1,0 +1,66 @@
+"""Where networks, blocks, operations, witnesses and report formats are found.
+
+Each kind is a folder that is scanned: the package's own and the one of the same name in every folder
+of ARCHCALC_PATH (separated as PATH is). A file whose name begins with `_` is a helper, not a member.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+from archcalc.errors import InputError
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def folders(kind: str) -> list[Path]:
+    """The folders of one kind ('networks', 'ops', ...), the package's own first."""
+    outside = [Path(entry) for entry in os.environ.get("ARCHCALC_PATH", "").split(os.pathsep) if entry]
+    return [folder for folder in (PACKAGE / kind, *(entry / kind for entry in outside)) if folder.is_dir()]
+
+
+def files(kind: str, *endings: str) -> dict[str, Path]:
+    """The files of one kind by their name without its ending; a later folder replaces an earlier one."""
+    found: dict[str, Path] = {}
+    for folder in folders(kind):
+        for path in sorted(folder.iterdir()):
+            if path.suffix in endings and not path.name.startswith(("_", ".")) and path.is_file():
+                found[path.stem] = path
+    return found
+
+
+def modules(kind: str) -> Iterator[ModuleType]:
+    """Import and yield every Python file of one kind."""
+    for name, path in files(kind, ".py").items():
+        yield _module(kind, name, path)
+
+
+def module(kind: str, name: str) -> ModuleType | None:
+    """Import one Python file of one kind; None where there is none of that name."""
+    path = files(kind, ".py").get(name)
+    return _module(kind, name, path) if path else None
+
+
+def _module(kind: str, name: str, path: Path) -> ModuleType:
+    if path.parent == PACKAGE / kind:
+        return importlib.import_module(f"archcalc.{kind}.{name}")
+    unique = f"archcalc_path.{kind}.{path.resolve()}"
+    if unique in sys.modules:
+        return sys.modules[unique]
+    spec = importlib.util.spec_from_file_location(unique, path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path}: cannot be imported")
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[unique] = loaded  # dataclasses look their module up by name while it is executed
+    try:
+        spec.loader.exec_module(loaded)
+    except Exception as error:
+        del sys.modules[unique]
+        raise InputError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
+    return loaded

@@ -1,0 +1,1 @@
+"""How does a row's cost come about?"""

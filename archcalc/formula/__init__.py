@@ -1,0 +1,1 @@
+"""What does a network cost at every size, and where does one design cost less than another?"""

@@ -1,0 +1,190 @@
+"""What does a network cost at every size? Formulas in H, W, C and the columns, as a Report.
+
+The operations' own rules write them: they run on symbols as they run on numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sympy
+
+from archcalc.costs import Cost, by_row, layers
+from archcalc.costs.counting import Counting
+from archcalc.formula.conditions import sentences
+from archcalc.formula.expression import Formula, collected, shape_formula, strides, text
+from archcalc.formula.symbols import COLUMN, Cells, Symbols, column_symbols, input_shape
+from archcalc.notation.network import Network
+from archcalc.report import Column, Report, Value
+from archcalc.sizes import Shape
+
+MAP = Shape((1, 1), 1)
+"""What enters where nothing says it: a feature map."""
+
+
+class Costed(NamedTuple):
+    """One network on symbols: those of its input's places, the shape it gives, its costs, what must hold."""
+
+    title: str
+    places: tuple[Any, ...]
+    output: Shape
+    cost: Cost
+    activations: Any
+    conditions: list[Any]
+
+    def put(self, numbers: Mapping[Any, Any]) -> Costed:
+        """The same with other sizes in the place of symbols."""
+
+        def at(size: Any) -> Any:
+            return sympy.sympify(size).subs(numbers)
+
+        return self._replace(
+            places=tuple(name for size in map(at, self.places) for name in _names(size)),
+            output=Shape(tuple(map(at, self.output.places)), at(self.output.channels)),
+            cost=Cost(*map(at, self.cost)),
+            activations=at(self.activations),
+            conditions=[at(condition) for condition in self.conditions],
+        )
+
+    @property
+    def sizes(self) -> tuple[Any, ...]:
+        """All that is told of it."""
+        costs = (self.cost.weights, self.cost.params, self.cost.macs, self.activations)
+        return (*self.output.places, self.output.channels, *costs)
+
+
+def formula(
+    network: Network, counting: Counting, input: str | None, row: str | None, columns: Sequence[str]
+) -> Report:
+    """The formulas of a network, of each of its alternatives, or of one row.
+
+    `input` may hold names in the place of sizes and is what enters the row where one is named; `columns` are
+    those that stay symbols. Raises UsageError for a name that is none, UnknownName for a row or column that
+    is not there, DocumentError where the network cannot exist at that input.
+    """
+    symbols = Symbols()
+    parts = _parts(network, row)
+    shape = input_shape(input, entering(network, row), symbols)
+    whole = network.alternative(row) if row else network
+    cells = column_symbols(whole, columns, network.alternatives, symbols)
+    exact = [costed(title, part, counting, shape, cells) for title, part in parts]
+    lines: list[dict[str, Value]] = []
+    groups: list[str] = []
+    notes: list[str] = []
+    for each in exact:
+        for at, version in _versions(each, symbols):
+            group = f"{each.title} at {at}" if at else each.title
+            own = [{"of": each.title, "at": at or None, **line} for line in _quantities(version, counting)]
+            lines += own
+            groups += [group] * len(own)
+            notes.append(_holds(group, version))
+    legend = symbols.legend({name for line in lines for name in line["formula"].symbols})
+    return Report(
+        caption=caption(network, row, shape, counting),
+        columns=COLUMNS,
+        rows=tuple(lines),
+        groups=tuple(groups),
+        notes=(*told(legend), *notes, ACTIVATIONS, *counting.notes(())),
+        head=head(network, shape, counting) | {"symbols": legend},
+    )
+
+
+def caption(network: Network, row: str | None, shape: Shape, counting: Counting) -> str:
+    """The title of a report on formulas."""
+    heads = ", with the side chains of training" if counting.heads and network.heads and not row else ""
+    return f"{network.name}{f', row {row},' if row else ''} at {shape}, batch {counting.batch}{heads}"
+
+
+def head(network: Network, shape: Shape, counting: Counting) -> dict[str, Value]:
+    """What JSON states before the formulas."""
+    return {
+        "network": network.key,
+        "input": str(shape),
+        "batch": counting.batch,
+        "counting": counting.head(),
+    }
+
+
+def told(legend: Mapping[str, str]) -> tuple[str, ...]:
+    """Which columns the symbols stand for; the caption shows the input's, the groups what is a multiple."""
+    meant = [f"{name} is {what}" for name, what in legend.items() if what.startswith(COLUMN)]
+    return ("; ".join(meant) + ".",) if meant else ()
+
+
+COLUMNS = (
+    Column("of", "of", audience="machines"),
+    Column("at", "at", audience="machines"),
+    Column("quantity", "quantity"),
+    Column("formula", "formula", "formula"),
+)
+ACTIVATIONS = "Activations: the elements of each row's output, added."
+
+
+def _parts(network: Network, row: str | None) -> list[tuple[str, Network]]:
+    """What a formula is asked of, with its title."""
+    if row:
+        return [(network.row(row).title, network.alternative(row))]
+    if network.alternatives:
+        return [(each.title, network.alternative(each.name)) for each in network.own_rows]
+    return [(network.key, network)]
+
+
+def entering(network: Network, row: str | None) -> Shape:
+    """The shape that enters, by its kind: what enters the row where the network has its own input."""
+    if not row or network.alternatives:
+        return network.input or MAP
+    head = bool(network.row(row).head)
+    if network.input is None:
+        return MAP
+    counted = layers(network.graph(heads=head))
+    return next(each for each in by_row(counted) if each.name == row).layers[0].inputs[0]
+
+
+def costed(title: str, network: Network, counting: Counting, shape: Shape, cells: Cells) -> Costed:
+    """One network on symbols, by the operations' own rules."""
+    names = {row.name for row in network.rows}
+    own = {cell: size for cell, size in cells.items() if cell[0] in names}
+    graph = network.graph(shape, counting.heads, own)
+    counted = counting.layers(graph)
+    return Costed(
+        title,
+        tuple(dict.fromkeys(name for size in shape.places for name in _names(size))),
+        graph.shapes[graph.outputs[0]],
+        sum((layer.cost for layer in counted), Cost()),
+        sum(section.activations for section in by_row(counted)),
+        list(dict.fromkeys(condition.value for condition in graph.conditions)),
+    )
+
+
+def _quantities(each: Costed, counting: Counting) -> Iterator[dict[str, Value]]:
+    yield {"quantity": "output", "formula": shape_formula(each.output, each.places)}
+    for quantity, size in (
+        ("weights", each.cost.weights),
+        ("params", each.cost.params),
+        (counting.unit, counting.work(each.cost.macs)),
+        ("activations", each.activations),
+    ):
+        yield {"quantity": quantity, "formula": Formula(collected(size, each.places))}
+
+
+def _versions(each: Costed, symbols: Symbols) -> Iterator[tuple[str, Costed]]:
+    """The exact formulas; where sizes are rounded, also those at multiples of the total stride."""
+    yield "", each
+    multiples = {}
+    for name in each.places:
+        stride = strides(each.sizes, name)
+        if stride > 1:
+            multiples[name] = symbols.multiple(name, stride)
+    clean = each.put(multiples)
+    if multiples and sympy.false not in clean.conditions:
+        yield ", ".join(f"{name} = {text(multiple)}" for name, multiple in multiples.items()), clean
+
+
+def _holds(title: str, each: Costed) -> str:
+    said = sentences(each.conditions)
+    return f"{title}: holds {'where ' + ' and '.join(said) if said else 'at every size'}."
+
+
+def _names(size: Any) -> list[Any]:
+    return sorted(sympy.sympify(size).free_symbols, key=str)

@@ -1,0 +1,91 @@
+"""Which column moves the costs most? What one channel more in each adds to the whole network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from archcalc.costs.counting import Counting
+from archcalc.formula.conditions import sentences
+from archcalc.formula.expression import Formula, collected
+from archcalc.formula.network import caption, costed, entering, head, told
+from archcalc.formula.symbols import Symbols, input_shape, symbol, widths
+from archcalc.notation.network import Network
+from archcalc.report import Column, Kind, Report, Value
+
+
+def sensitivity(network: Network, counting: Counting, input: str | None, row: str | None) -> Report:
+    """What one channel more in each column adds, the largest first; at the network's own input or another.
+
+    Columns that no cost depends on, and those that divide something (strides, groups), have no line. Raises
+    UnknownName where no row is called so, DocumentError where the network cannot exist at the input.
+    """
+    symbols = Symbols()
+    shape = input_shape(input or str(entering(network, row)), entering(network, row), symbols)
+    own = network.alternative(row) if row else network
+    printed = {symbol(f"{each.name}.{column}"): (each, column, width) for each, column, width in widths(own)}
+    numbers = {name: sympy.Integer(width) for name, (_, _, width) in printed.items()}
+    cells: dict[tuple[str, str], Any] = {
+        (each.name, column): name for name, (each, column, _) in printed.items()
+    }
+    found = costed(network.key, own, counting, shape, cells)
+    work, params = (sympy.sympify(size) for size in (counting.work(found.cost.macs), found.cost.params))
+    depends = (work.free_symbols | params.free_symbols) - _no_widths(work + params)
+    lines: list[dict[str, Value]] = []
+    for name, (each, column, width) in printed.items():
+        if name in depends:
+            steps = [_value(_step(size, name, numbers), found.places) for size in (work, params)]
+            line = {"row": each.name, "column": column, "width": width}
+            lines.append(line | dict(zip((counting.count, "params"), steps, strict=True)))
+    numeric = all(isinstance(line[counting.count], int) for line in lines)
+    lines.sort(key=lambda line: -abs(line[counting.count]) if numeric else 0)
+    legend = symbols.legend(_named(lines))
+    return Report(
+        caption=f"What one channel more adds to {caption(network, row, shape, counting)}",
+        columns=_columns(counting, "count" if numeric else "formula"),
+        rows=tuple(lines),
+        notes=(*told(legend), *_ties(found.conditions, set(printed)), *counting.notes(())),
+        head=head(network, shape, counting) | {"symbols": legend},
+    )
+
+
+def _columns(counting: Counting, kind: Kind) -> tuple[Column, ...]:
+    return (
+        Column("row", "row"),
+        Column("column", "column"),
+        Column("width", "width", "count"),
+        Column(counting.count, f"{counting.unit} per channel", kind),
+        Column("params", "params per channel", kind),
+    )
+
+
+def _named(lines: list[dict[str, Value]]) -> set[Any]:
+    """The symbols that are left in the answer."""
+    formulas = (value for line in lines for value in line.values() if isinstance(value, Formula))
+    return {name for formula in formulas for name in formula.symbols}
+
+
+def _step(size: Any, name: Any, numbers: dict[Any, Any]) -> Any:
+    """What one more of a width adds: its derivative, and more where the width enters squared."""
+    alone = size.xreplace({other: number for other, number in numbers.items() if other != name})
+    return alone.xreplace({name: numbers[name] + 1}) - alone.xreplace({name: numbers[name]})
+
+
+def _no_widths(size: Any) -> set[Any]:
+    """The symbols that divide something: strides, which rounding hides, and groups."""
+    quotients = {power for power in size.atoms(sympy.Pow) if power.exp.is_negative}
+    return {name for each in size.atoms(sympy.floor, sympy.Min) | quotients for name in each.free_symbols}
+
+
+def _value(size: Any, places: tuple[Any, ...]) -> Value:
+    return int(size) if size.is_Integer else Formula(collected(size, places))
+
+
+def _ties(conditions: list[Any], names: set[Any]) -> tuple[str, ...]:
+    """What widths must agree with, so that one alone cannot be changed."""
+    equal = [each for each in conditions if isinstance(each, sympy.Eq) and not each.atoms(sympy.Mod)]
+    tied = [each for each in equal if each.free_symbols & names]
+    if not tied:
+        return ()
+    return (f"Widths that others must agree with cannot change alone: {'; '.join(sentences(tied))}.",)

@@ -1,0 +1,265 @@
+"""Which way of counting gives a claimed number? One search over readings, answered with a Report.
+
+Of the readings that give the number, or nearly, the one with the fewest departures from the plain reading
+stands first. A number that is cut and not rounded makes one departure more, one that is a unit off two: a
+plain count that was cut is likelier than a far-fetched one that fits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from archcalc.claims import Printed, judge, number
+from archcalc.errors import ArchcalcError, UsageError
+from archcalc.notation.network import Network
+from archcalc.reconciliation.counted import KINDS, MOST, Reading, counted
+from archcalc.reconciliation.family import relatives
+from archcalc.reconciliation.ratios import ratios
+from archcalc.reconciliation.stated import columns
+from archcalc.report import Column, Kind, Report, Value
+from archcalc.sizes import Shape
+
+FITS = {"agrees": 0, "truncated": 1, "off by one": 2}
+"""The verdicts that are a fit, and how many departures each makes."""
+SHOWN = 15
+NEAREST = 5
+"""How many readings are shown where none fits."""
+
+
+class Sought(NamedTuple):
+    """The claimed number."""
+
+    text: str
+    printed: Printed
+    ratio: bool
+
+    @property
+    def letter(self) -> str:
+        """K, M, G or T, where the claim is written so or in words; empty for other numbers."""
+        thousands = {1000: "K", 1000**2: "M", 1000**3: "G", 1000**4: "T"}
+        return thousands.get(int(self.printed.scale), "") if self.printed.suffix.isalpha() else ""
+
+
+class Found(NamedTuple):
+    """A number that can be had: its plainest reading, how many others are as plain, and its unit.
+
+    `scale` is how much larger than a power of 1000 the claim's K, M or G is taken to be.
+    """
+
+    reading: Reading
+    alike: int
+    scale: Fraction = Fraction(1)
+
+    @property
+    def value(self) -> Fraction:
+        """The number as the claim would have it."""
+        return self.reading.value / self.scale
+
+    @property
+    def whole(self) -> Fraction | None:
+        """What the number was before its last change: a part left out or counted twice, another unit."""
+        if self.scale != 1:
+            return Fraction(self.reading.value)
+        return None if self.reading.whole is None else Fraction(self.reading.whole)
+
+
+class Fit(NamedTuple):
+    """A number beside the claim: the verdict, the departures that it makes, how far it is."""
+
+    found: Found
+    word: str
+    departures: int
+    distance: Fraction
+
+
+def reconcile(claim: str, networks: Sequence[Network], input: Shape | None = None) -> Report:
+    """Search the readings of one network, or the ratios of two, for those that give a claimed number.
+
+    The claim is a number such as 6.8M, or a ratio such as 27x or 5%. Raises UsageError where it is neither or
+    does not suit the networks, ArchcalcError where a network cannot exist at the input.
+    """
+    sought = _sought(claim)
+    _check(sought, networks)
+    wrong: list[str] = []
+    if sought.ratio:
+        readings = list(ratios(networks, input, wrong))
+    else:
+        readings = list(_search(networks[0], input, wrong))
+    distinct = _distinct(sought, readings)
+    fits = sorted((_fit(sought, found) for found in distinct), key=_rank)
+    fitting = [fit for fit in fits if fit.word in FITS and not _changed_for_nothing(sought, fit)]
+    nearest = sorted(fits, key=lambda fit: (fit.distance, fit.departures))[:NEAREST]
+    names = " / ".join(network.name for network in networks)
+    return Report(
+        caption=_caption(claim, names, len(fitting), len(distinct)),
+        columns=_columns(sought),
+        rows=tuple(_line(fit, sought) for fit in fitting[:SHOWN] or nearest),
+        notes=(*_notes(networks, readings, bool(fitting)), *dict.fromkeys(wrong)),
+        head={
+            "claim": claim,
+            "networks": [network.key for network in networks],
+            "input": str(input) if input is not None else None,
+            "tried": len(distinct),
+            "fitting": len(fitting),
+        },
+    )
+
+
+def _sought(claim: str) -> Sought:
+    text = claim.strip()
+    times = re.fullmatch(r"(.*?)\s*(?:x|times|\N{MULTIPLICATION SIGN})", text, re.IGNORECASE)
+    read = number(times[1] if times else text)
+    if read is None or (times and read.suffix):
+        raise UsageError(f"a claim is a number such as 6.8M or a ratio such as 27x, not '{claim}'")
+    return Sought(times[1] if times else text, read, bool(times) or read.suffix == "%")
+
+
+def _check(sought: Sought, networks: Sequence[Network]) -> None:
+    """Refuse a claim that does not suit the networks. Raises UsageError."""
+    if not 1 <= len(networks) <= 2:
+        raise UsageError("name one network for a number such as 6.8M, or two for a ratio such as 27x")
+    if not sought.ratio and len(networks) == 2:
+        raise UsageError(f"two networks are compared by a ratio such as 27x, and '{sought.text}' is none")
+    if sought.ratio and len(networks) == 1 and not networks[0].alternatives:
+        raise UsageError("a ratio is that of two networks, or of the alternatives of one file: name two")
+
+
+def _search(network: Network, input: Shape | None, wrong: list[str]) -> Iterator[Reading]:
+    """Every reading of a network and of its relatives; what goes wrong with a relative is told in `wrong`."""
+    yield from counted(network, input)
+    yield from columns(network)
+    for relative in relatives(network, wrong):
+        try:
+            yield from counted(relative, input, relative=True)
+        except ArchcalcError:  # it cannot exist at the input that was given for another
+            continue
+        yield from columns(relative, relative=True)
+
+
+def _distinct(sought: Sought, readings: Iterable[Reading]) -> list[Found]:
+    """Each number that can be had, by its plainest reading; a claim in K, M or G as powers of 1024 too."""
+    plainest: dict[Any, Found] = {}
+    for reading in readings:
+        if reading.value <= 0:
+            continue
+        key = (reading.kind, reading.value)
+        known = plainest.get(key)
+        if known is None or reading.departures < known.reading.departures:
+            plainest[key] = Found(reading, 0)
+        elif reading.departures == known.reading.departures:
+            plainest[key] = known._replace(alike=known.alike + 1)
+    found = list(plainest.values())
+    if not sought.letter:
+        return found
+    power = "KMGT".index(sought.letter) + 1
+    return found + [
+        _in_powers_of_1024(each, f"{sought.letter} = {1024**power:,}", power)
+        for each in found
+        if each.reading.departures < MOST
+    ]
+
+
+def _in_powers_of_1024(found: Found, how: str, power: int) -> Found:
+    reading = found.reading
+    dividend = f"({reading.arithmetic})" if reading.arithmetic else f"{round(reading.value):,}"
+    changed = reading._replace(
+        how=(*reading.how, how),
+        departures=reading.departures + 1,
+        arithmetic=f"{dividend} / {1024**power:,} = {_decimal(Fraction(reading.value) / 1024**power, 3)}",
+    )
+    return Found(changed, found.alike, Fraction(1024, 1000) ** power)
+
+
+def _fit(sought: Sought, found: Found) -> Fit:
+    word = _verdict(sought, found.value)
+    departures = found.reading.departures + FITS.get(word, 0)
+    return Fit(found, word, departures, abs(found.value - sought.printed.value))
+
+
+def _verdict(sought: Sought, value: Fraction) -> str:
+    if abs(value - sought.printed.value) > sought.printed.unit:  # no verdict but this one is given there
+        return "differs"
+    return judge(sought.text, value).word
+
+
+def _changed_for_nothing(sought: Sought, fit: Fit) -> bool:
+    """Whether the number fitted as well before its last change, which then explains nothing."""
+    return fit.found.whole is not None and FITS.get(_verdict(sought, fit.found.whole), MOST) <= FITS[fit.word]
+
+
+def _rank(fit: Fit) -> tuple[int, int, Fraction]:
+    return fit.departures, fit.found.reading.departures, fit.distance
+
+
+def _caption(claim: str, names: str, fitting: int, tried: int) -> str:
+    if not fitting:
+        return f"{claim} of {names}: nothing fits of {tried:,} numbers tried; the nearest are"
+    shown = f"; the {SHOWN} plainest are" if fitting > SHOWN else ""
+    return f"{claim} of {names}: {fitting:,} of {tried:,} numbers tried fit{shown}"
+
+
+def _columns(sought: Sought) -> tuple[Column, ...]:
+    return (
+        Column("fit", "fit", "mark"),
+        Column("departures", "departures", "count"),
+        Column("network", "network"),
+        Column("input", "input", priority=3),
+        Column("quantity", "quantity"),
+        Column("how", "how"),
+        Column("alike", "others alike", "count", priority=4),
+        Column("value", "ratio" if sought.ratio else "number", _kind(sought)),
+        Column("arithmetic", "arithmetic", priority=2),
+    )
+
+
+def _kind(sought: Sought) -> Kind:
+    if not sought.ratio:
+        return "count"
+    return "share" if sought.printed.suffix == "%" else "ratio"
+
+
+def _line(fit: Fit, sought: Sought) -> dict[str, Value]:
+    reading = fit.found.reading
+    return {
+        "fit": fit.word,
+        "departures": fit.departures,
+        "network": reading.network,
+        "input": reading.input or None,
+        "quantity": reading.quantity,
+        "how": "; ".join(reading.how) or None,
+        "alike": fit.found.alike or None,
+        "value": reading.value if sought.ratio else round(reading.value),
+        "arithmetic": reading.arithmetic or None,
+    }
+
+
+def _notes(networks: Sequence[Network], readings: Iterable[Reading], fits: bool) -> Iterator[str]:
+    """What the plain reading is, what is quoted, and how far to trust the rest."""
+    plain: dict[str, list[str]] = {}
+    for reading in readings:
+        if not reading.departures and reading.value >= 1:
+            of_two = isinstance(reading.value, Fraction)
+            where = f"{reading.network} at {reading.input} {'is' if of_two else 'has'}"
+            number = f"{_decimal(reading.value, 2)} by" if of_two else f"{reading.value:,}"
+            plain.setdefault(where, []).append(f"{number} {reading.quantity}")
+    for where, numbers in plain.items():
+        yield f"Plainly counted, {where} {' and '.join(numbers)}."
+    for network in networks:
+        for kind in KINDS:
+            if f"quoted {kind}" in network.settings:
+                said = network.setting(f"quoted {kind}")
+                yield f"In the literature {network.name} has {said} {kind}: quoted, not counted."
+    if fits:
+        yield (
+            "Each line is a way to have the number, not proof that it was had so: a coarse claim is met by "
+            "chance, the more easily the more a reading departs from the plain one."
+        )
+
+
+def _decimal(value: int | Fraction, places: int) -> str:
+    # Not by way of float, which ends at 308 digits.
+    return f"{Decimal(value.numerator) / value.denominator:,.{places}f}"
