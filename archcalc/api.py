@@ -22,10 +22,10 @@ from archcalc.environment import extras
 from archcalc.errors import UsageError
 from archcalc.graph import Graph
 from archcalc.notation.loading import catalogue
-from archcalc.notation.loading import load as _load
-from archcalc.notation.network import Network
+from archcalc.notation.network import TableNetwork
 from archcalc.report import Report
 from archcalc.sizes import Shape, parse_shape
+from archcalc.sources.paper import load as _load
 from archcalc.table import Level, table
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Architecture:
     is used.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: TableNetwork) -> None:
         self.network = network
 
     @property
@@ -218,7 +218,7 @@ def load(name: str) -> Architecture:
     return Architecture(_load(name))
 
 
-def audit(*networks: str | Network) -> Report:
+def audit(*networks: str | TableNetwork) -> Report:
     """The printed numbers of networks, against what their tables imply; one that prints none has no line."""
     from archcalc.audit.report import audit_report
 

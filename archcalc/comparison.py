@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from archcalc.costs import Cost, Layer, Section, by_branch, by_row
 from archcalc.costs.counting import Counting
 from archcalc.errors import UsageError
-from archcalc.graph import INPUT, Graph
-from archcalc.notation.network import Network
+from archcalc.graph import INPUT, Graph, Network
 from archcalc.report import Audience, Column, Report, Value
 
 

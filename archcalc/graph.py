@@ -11,11 +11,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, Self
 
 from archcalc.errors import Refused
 from archcalc.ops import Op, Tensor
-from archcalc.sizes import Requirement, Shape, holds
+from archcalc.sizes import Requirement, Shape, Size, holds
 
 INPUT = "input"
 """What the shape that enters a network is called among a graph's inputs."""
@@ -142,6 +142,79 @@ class Graph:
             count += 1
             unique = f"{name}_{count}"
         return unique
+
+
+class Row(Protocol):
+    """One row of a network: what its document, or its code, calls a layer or a module.
+
+    `name` is unique, `title` what people are shown; `head` names the side chain that it belongs to (empty for
+    none).
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def head(self) -> str: ...
+
+
+class Width(NamedTuple):
+    """A number of a network that can be replaced: the row and the column it stands in, and its size."""
+
+    row: str
+    column: str
+    size: int
+
+
+class Network(Protocol):
+    """What every question is asked of, whatever a network was read from: rows, and a graph at an input.
+
+    `key` is what a command calls it, `name` what people do, `source` what it was read from. `rows` are all of
+    its rows, `own_rows` those that stand in no side chain, `heads` the row that each side chain starts from,
+    `columns` what its rows can say. `alternatives` says that each row starts from the input, as one of
+    several designs. `input` is the network's own; None where it states none.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def input(self) -> Shape | None: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> Sequence[Row]: ...
+    @property
+    def own_rows(self) -> Sequence[Row]: ...
+    @property
+    def heads(self) -> Mapping[str, str]: ...
+    @property
+    def alternatives(self) -> bool: ...
+
+    def row(self, name: str) -> Row:
+        """The row of that name. Raises UnknownName."""
+
+    def alternative(self, name: str, stack: int = 1) -> Self:
+        """One row as a network of its own, `stack` of it one after the other. Raises UnknownName."""
+
+    def widths(self) -> Iterator[Width]:
+        """The numbers that `cells` of `graph` can replace."""
+
+    def graph(
+        self,
+        input: Shape | None = None,
+        heads: bool = False,
+        cells: Mapping[tuple[str, str], Size] | None = None,
+    ) -> Graph:
+        """The network at an input, by default its own; with its side chains where `heads` is set.
+
+        `cells` replaces widths, by (row, column), with sizes: ints, arrays or symbols. Raises ArchcalcError
+        where the network cannot exist at that input.
+        """
 
 
 def _form(tensor: Tensor) -> tuple[str, str, int]:

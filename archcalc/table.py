@@ -10,7 +10,7 @@ from archcalc.audit import verdicts
 from archcalc.costs import Cost, Layer, by_branch, by_row
 from archcalc.costs.counting import Counting
 from archcalc.graph import INPUT, Graph
-from archcalc.notation.network import CLAIMS, Network, Row
+from archcalc.notation.network import CLAIMS, TableNetwork, TableRow
 from archcalc.report import Column, Kind, Report, Value
 from archcalc.sizes import Shape
 
@@ -23,7 +23,7 @@ Marks = Mapping[str, str]
 class Subject(NamedTuple):
     """What a table is of: a network's graph under some conditions, counted and perhaps checked."""
 
-    network: Network
+    network: TableNetwork
     counting: Counting
     graph: Graph
     layers: list[Layer]
@@ -77,7 +77,9 @@ class Body(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def table(network: Network, counting: Counting, level: Level = "row", marks: Marks | None = None) -> Report:
+def table(
+    network: TableNetwork, counting: Counting, level: Level = "row", marks: Marks | None = None
+) -> Report:
     """The costs of a network, one line a row, a branch or a layer.
 
     `marks` are a check's verdicts on the layers; a row's mark is `ok` where all of its layers' are. Raises
@@ -155,13 +157,13 @@ def _rows(subject: Subject) -> Body:
     return Body(columns, lines, groups, claims, printed.footnotes(), printed.sentences())
 
 
-def _kind(network: Network, column: str) -> Kind:
+def _kind(network: TableNetwork, column: str) -> Kind:
     """Whether a table's own column holds numbers."""
     texts = [row.line.cells[column].text for row in network.rows if column in row.line.cells]
     return "count" if all(text.isdecimal() for text in texts if text) else "text"
 
 
-def _cell(row: Row, column: str) -> Value:
+def _cell(row: TableRow, column: str) -> Value:
     text = row.line.cells[column].text if column in row.line.cells else ""
     return int(text) if text.isdecimal() and len(text) <= 100 else text or None
 

@@ -95,7 +95,7 @@ def calculator() -> float:
 def sweep(names: tuple[str, ...], **options: str | int) -> tuple[float, int]:
     """A sample of a grid of ten columns, recording and selection included; its numpy calls a chunk."""
     from archcalc.costs.counting import Counting
-    from archcalc.notation.loading import load
+    from archcalc.sources.paper import load
     from archcalc.sweep import Request, Sweep
 
     vary = tuple("input=224:512" if name == "input" else f"{name}=16:512:8" for name in names)
@@ -111,7 +111,8 @@ def peak(points: int) -> int:
     It is what Linux keeps of that program alone: `ru_maxrss` is never less than what this process had.
     """
     code = (
-        "import re, sys; from archcalc.cli import app; app(sys.argv[1:], standalone_mode=False);"
+        "import re, sys; from archcalc.cli import application;"
+        "application()(sys.argv[1:], standalone_mode=False);"
         "print(re.search(r'VmHWM:\\s*(\\d+)', open('/proc/self/status').read())[1])"
     )
     side = f"3a.#3x3=1:{points // 10**6}"

@@ -23,7 +23,7 @@ FLOORS = (  # what stands lower is imported by what stands higher; every room ha
     {"recorded", "ops", "report"},
     {"graph"},
     {"notation", "costs", "torch_module"},
-    {"witnesses"},
+    {"sources", "witnesses"},
     {"audit", "check", "comparison", "formula", "reconciliation", "sweep"},
     {"explain", "pictures", "table"},
     {"catalogue"},

@@ -8,8 +8,8 @@ import pytest
 
 import archcalc
 from archcalc.audit.verdicts import COSTS, audit
-from archcalc.notation.loading import load
-from archcalc.notation.network import Network
+from archcalc.notation.network import TableNetwork
+from archcalc.sources.paper import load
 from tests._cli import rows
 
 NETWORKS = archcalc.networks()
@@ -18,7 +18,7 @@ FAMILIES = {
     "LeNet": ["lenet-5", "lenet-caffe"],
     "AlexNet": ["alexnet", "alexnet-caffe", "alexnet-owt"],
     "VGG": ["vgg11", "vgg11-lrn", "vgg13", "vgg-c", "vgg16", "vgg19"],
-    "Network in Network": ["nin-cifar10", "nin-imagenet"],
+    "TableNetwork in TableNetwork": ["nin-cifar10", "nin-imagenet"],
     "GoogLeNet": ["googlenet", "googlenet-naive", "googlenet-torchvision", "naive-vs-v1"],
     "BN-Inception": ["bn-inception", "bn-inception-released", "bn-inception-caffe"],
     "Inception": ["inception-v3", "inception-v3-table1", "inception-v4", "inception-resnet-v2", "xception"],
@@ -75,7 +75,7 @@ def test_what_does_not_follow_has_a_footnote(name: str) -> None:
             assert _footnote(network, row, claim) in network.document.footnotes, (row, claim, verdict)
 
 
-def _footnote(network: Network, row: str, claim: str) -> str:
+def _footnote(network: TableNetwork, row: str, claim: str) -> str:
     total = network.total
     claims = total.claims if total is not None and total.name == row else network.row(row).claims
     return claims[claim].footnote

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archcalc import cli, networks
+from archcalc import api, cli, networks
 from archcalc.report import format_names
 from tests._cli import Answer, archcalc
 
@@ -232,7 +232,7 @@ def fail(*_: object, **__: object) -> None:
 def test_a_fault_of_archcalc_s_own_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli.api, "load", fail)
+    monkeypatch.setattr(api, "load", fail)
     monkeypatch.setattr(sys, "argv", ["archcalc", "table", "googlenet"])
     monkeypatch.delenv("ARCHCALC_DEBUG", raising=False)
     with pytest.raises(SystemExit) as left:

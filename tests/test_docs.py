@@ -13,7 +13,7 @@ import typer
 
 import archcalc
 from archcalc import witnesses
-from archcalc.cli import app
+from archcalc.cli import application
 from archcalc.errors import Place, Refused
 from archcalc.notation.arguments import Given, bind
 from archcalc.notation.block import Vocabulary, parse_fences
@@ -177,7 +177,7 @@ def _columns() -> Iterator[tuple[str, str]]:
 
 def _commands() -> Iterator[tuple[str, str]]:
     """Every command and option, with where it stands."""
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(application())
     for name, command in group.commands.items():  # type: ignore[attr-defined]
         yield "a command", name
         for parameter in command.params:

@@ -16,10 +16,10 @@ from archcalc.costs import Cost, by_row, layers
 from archcalc.costs.counting import Counting
 from archcalc.errors import DocumentError
 from archcalc.graph import Graph
-from archcalc.notation.loading import load
-from archcalc.notation.network import Network
+from archcalc.notation.network import TableNetwork
 from archcalc.report import Report, Target, render
 from archcalc.sizes import Shape
+from archcalc.sources.paper import load
 from tests._cli import archcalc as command
 from tests._cli import rows
 from tests._formulas import holds, of_latex, of_python, of_text
@@ -58,7 +58,7 @@ def conditions(report: Report) -> list[str]:
     return [note for note in report.notes if ": holds " in note]
 
 
-def at(network: Network, *sizes: int, cells: Any = None) -> dict[str, Any] | None:
+def at(network: TableNetwork, *sizes: int, cells: Any = None) -> dict[str, Any] | None:
     """The integer calculator at an input; None where it refuses."""
     try:
         return counted(network.graph(Shape(sizes[:-1], sizes[-1]), cells=cells))
@@ -130,7 +130,7 @@ def test_every_network_in_text_and_python(name: str) -> None:
     assert network.input is not None
     own = (*network.input.places, network.input.channels)
 
-    def equal(group: str, part: Network, numbers: dict[str, int], sizes: tuple[int, ...]) -> bool:
+    def equal(group: str, part: TableNetwork, numbers: dict[str, int], sizes: tuple[int, ...]) -> bool:
         expected = at(part, *sizes)
         assert holds(said[group], numbers) == (expected is not None), (group, sizes)
         if expected is None:

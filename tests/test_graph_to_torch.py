@@ -12,12 +12,12 @@ from archcalc.check.agreement import check_graph
 from archcalc.costs import layers
 from archcalc.errors import InputError, Refused
 from archcalc.graph import Graph
-from archcalc.notation.loading import load
 from archcalc.ops.activations import Relu
 from archcalc.ops.conv import Conv
 from archcalc.ops.joins import Add, Concat
 from archcalc.ops.norms import BatchNorm
 from archcalc.sizes import Shape
+from archcalc.sources.paper import load
 from archcalc.torch_module import build
 from tests._cli import archcalc
 

@@ -14,8 +14,8 @@ from archcalc import witnesses
 from archcalc.check.agreement import check_graph
 from archcalc.costs import Cost, layers
 from archcalc.graph import Graph
-from archcalc.notation.loading import load
-from archcalc.notation.network import Network
+from archcalc.notation.network import TableNetwork
+from archcalc.sources.paper import load
 from archcalc.torch_module import build, sample, shape_of
 from tests._drawn import documents
 
@@ -65,10 +65,10 @@ def drawn(kind: str, count: int, judge: Callable[[str], None]) -> list[str]:
 
 
 @pytest.fixture
-def network(tmp_path: Path) -> Callable[[str], Network]:
+def network(tmp_path: Path) -> Callable[[str], TableNetwork]:
     """Writes a document to a file and loads it."""
 
-    def written(document: str) -> Network:
+    def written(document: str) -> TableNetwork:
         path = tmp_path / "drawn.md"
         path.write_text(document)
         return load(str(path))
@@ -95,7 +95,7 @@ def agree(graph: Graph) -> None:
 
 @pytest.mark.usefixtures("without_fvcore")
 @pytest.mark.parametrize("kind", KINDS)
-def test_both_back_ends_agree(kind: str, network: Callable[[str], Network]) -> None:
+def test_both_back_ends_agree(kind: str, network: Callable[[str], TableNetwork]) -> None:
     """Per node: output shape, the shape of every tensor, MACs."""
     found = drawn(kind, NETWORKS, lambda document: agree(network(document).graph(heads=True)))
     assert len(found) == NETWORKS
@@ -106,14 +106,14 @@ def test_both_back_ends_agree(kind: str, network: Callable[[str], Network]) -> N
 
 
 @pytest.mark.parametrize("kind", ["rows", "side chains"])
-def test_fvcore_agrees_too(kind: str, network: Callable[[str], Network]) -> None:
+def test_fvcore_agrees_too(kind: str, network: Callable[[str], TableNetwork]) -> None:
     assert "fvcore" in witnesses.witnesses()
     found = drawn(kind, 15, lambda document: agree(network(document).graph(heads=True)))
     assert len(found) == 15
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_rows_cost_what_the_textbook_says(kind: str, network: Callable[[str], Network]) -> None:
+def test_rows_cost_what_the_textbook_says(kind: str, network: Callable[[str], TableNetwork]) -> None:
     """The drawn cells (output size, weights, MACs) come from the tests' own definitions."""
 
     def judge(document: str) -> None:
@@ -131,7 +131,7 @@ def test_rows_cost_what_the_textbook_says(kind: str, network: Callable[[str], Ne
 
 @pytest.mark.parametrize("kind", ["rows", "alternatives", "side chains"])
 def test_a_real_run_has_the_sizes_and_trains_every_parameter(
-    kind: str, network: Callable[[str], Network]
+    kind: str, network: Callable[[str], TableNetwork]
 ) -> None:
     """On random numbers, in training mode: torch alone says what the parameters and outputs are."""
 

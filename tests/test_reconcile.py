@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 import archcalc
 from archcalc.claims import judge
 from archcalc.errors import DocumentError, UsageError
-from archcalc.notation.loading import load
 from archcalc.reconciliation.counted import MOST, counted
 from archcalc.reconciliation.search import SHOWN
 from archcalc.report import format_names
+from archcalc.sources.paper import load
 from tests._cli import archcalc as run
 from tests._cli import rows
 

@@ -14,10 +14,10 @@ import archcalc
 from archcalc.costs import layers
 from archcalc.errors import ArchcalcError, DocumentError, UnknownName
 from archcalc.graph import Graph
-from archcalc.notation.loading import load
-from archcalc.notation.network import Network
+from archcalc.notation.network import TableNetwork
 from archcalc.ops.conv import Conv
 from archcalc.sizes import Shape
+from archcalc.sources.paper import load
 
 Cells = Mapping[tuple[str, str], Any]
 H, W, C, N = sympy.symbols("H W C N", integer=True, positive=True)
@@ -56,7 +56,7 @@ def _own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=[*archcalc.networks(), "gated.md"])
-def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Network:
+def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TableNetwork:
     """Every network of the catalogue, and one of this file."""
     name = request.param
     return load(str(_own(tmp_path_factory)) if name == "gated.md" else name)
@@ -77,7 +77,7 @@ def numbers(graph: Graph) -> Iterator[tuple[str, Any]]:
                 yield f"{name} {tensor.name} {axis}", size
 
 
-def run(network: Network, shape: Shape, cells: Cells | None = None) -> dict[str, int] | None:
+def run(network: TableNetwork, shape: Shape, cells: Cells | None = None) -> dict[str, int] | None:
     """What the calculator says of plain ints; None where it refuses."""
     try:
         found = dict(numbers(network.graph(shape, heads=True, cells=cells)))
@@ -87,7 +87,7 @@ def run(network: Network, shape: Shape, cells: Cells | None = None) -> dict[str,
     return found
 
 
-def arrays_agree(network: Network, shape: Shape, cells: Cells, count: int) -> int:
+def arrays_agree(network: TableNetwork, shape: Shape, cells: Cells, count: int) -> int:
     """Compare a run on arrays with a run on ints for each element; how many of them exist."""
 
     def element(size: Any, index: int) -> Any:
@@ -107,7 +107,7 @@ def arrays_agree(network: Network, shape: Shape, cells: Cells, count: int) -> in
     return int(exists.sum())
 
 
-def widths(network: Network) -> list[tuple[str, str]]:
+def widths(network: TableNetwork) -> list[tuple[str, str]]:
     """The cells of a table that hold a width which a block reads.
 
     Of rows that take the same block, which have one type and the same cells filled, the first stands for all.
@@ -124,7 +124,7 @@ def widths(network: Network) -> list[tuple[str, str]]:
     return list(cells.values())
 
 
-def inputs(network: Network) -> tuple[numpy.ndarray, numpy.ndarray]:
+def inputs(network: TableNetwork) -> tuple[numpy.ndarray, numpy.ndarray]:
     """Heights and widths about a network's own input, and down to sizes that are too small."""
     assert network.input is not None
     height, width = network.input.places
@@ -133,14 +133,14 @@ def inputs(network: Network) -> tuple[numpy.ndarray, numpy.ndarray]:
     return heights, numpy.roll(numpy.maximum(1, heights + width - height), 1)
 
 
-def test_arrays_of_heights_and_widths(network: Network) -> None:
+def test_arrays_of_heights_and_widths(network: TableNetwork) -> None:
     heights, wide = inputs(network)
     assert network.input is not None
     found = arrays_agree(network, Shape((heights, wide), network.input.channels), {}, len(heights))
     assert found >= 2
 
 
-def test_arrays_of_widths(network: Network) -> None:
+def test_arrays_of_widths(network: TableNetwork) -> None:
     """Every cell that holds a width, replaced by an array, one after the other."""
     assert network.input is not None
     offsets = numpy.array([-1, 0, 1, 2, 3, 8])
@@ -150,13 +150,13 @@ def test_arrays_of_widths(network: Network) -> None:
         assert arrays_agree(network, network.input, {cell: values}, len(offsets)) >= 1
 
 
-def test_arrays_of_input_channels(network: Network) -> None:
+def test_arrays_of_input_channels(network: TableNetwork) -> None:
     assert network.input is not None
     channels = numpy.arange(1, 49)
     assert arrays_agree(network, Shape(network.input.places, channels), {}, len(channels)) >= 2
 
 
-def symbols_agree(network: Network, shape: Shape, cells: Cells, values: list[dict[Any, int]]) -> int:
+def symbols_agree(network: TableNetwork, shape: Shape, cells: Cells, values: list[dict[Any, int]]) -> int:
     """Compare a run on symbols with a run on ints for each substitution; how many of them exist."""
 
     def put(size: Any, numbers: dict[Any, int]) -> Any:
@@ -182,7 +182,7 @@ def symbols_agree(network: Network, shape: Shape, cells: Cells, values: list[dic
     return existing
 
 
-def test_symbols_for_height_and_width(network: Network) -> None:
+def test_symbols_for_height_and_width(network: TableNetwork) -> None:
     own = network.input
     assert own is not None
     height, width = own.places
@@ -193,7 +193,7 @@ def test_symbols_for_height_and_width(network: Network) -> None:
     assert found >= 2
 
 
-def test_symbols_for_channels_and_a_width(network: Network) -> None:
+def test_symbols_for_channels_and_a_width(network: TableNetwork) -> None:
     own = network.input
     assert own is not None
     cells = dict.fromkeys(widths(network)[:1], N)

@@ -14,12 +14,12 @@ import pytest
 import archcalc
 from archcalc.costs.counting import Counting
 from archcalc.errors import ArchcalcError, DocumentError
-from archcalc.notation.loading import load
 from archcalc.ops.conv import Conv
 from archcalc.ops.pooling import MaxPool
 from archcalc.recorded.recording import Recorder
 from archcalc.report import Report
 from archcalc.sizes import Shape
+from archcalc.sources.paper import load
 from archcalc.sweep import Request, Sweep
 from archcalc.sweep.program import Program
 from archcalc.sweep.run import CHUNK

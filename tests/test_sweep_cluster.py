@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from archcalc.costs.counting import Counting
-from archcalc.notation.loading import load
+from archcalc.sources.paper import load
 from archcalc.sweep import Request, Sweep, cluster
 from tests._cli import archcalc as command
 from tests.test_sweep_files import MILLION, finish, line

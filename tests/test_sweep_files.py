@@ -19,7 +19,7 @@ import pytest
 import archcalc
 from archcalc.costs.counting import Counting
 from archcalc.errors import OutputError
-from archcalc.notation.loading import load
+from archcalc.sources.paper import load
 from archcalc.sweep import Request, Sweep
 from archcalc.sweep.space import BLOCK
 from tests._cli import archcalc as command
@@ -239,8 +239,8 @@ def test_a_missing_pyarrow_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 PEAK = r"""
 import re, sys
-from archcalc.cli import app
-app(sys.argv[1:], standalone_mode=False)
+from archcalc.cli import application
+application()(sys.argv[1:], standalone_mode=False)
 print(re.search(r"VmHWM:\s*(\d+)", open("/proc/self/status").read())[1])
 """
 
@@ -270,7 +270,9 @@ def test_memory_is_that_of_a_block(tmp_path: Path, options: tuple[str, ...]) -> 
 
 
 def test_numpy_is_imported_by_a_sweep_alone() -> None:
-    code = "import sys; from archcalc.cli import app; app(sys.argv[1:], standalone_mode=False)"
+    code = (
+        "import sys; from archcalc.cli import application; application()(sys.argv[1:], standalone_mode=False)"
+    )
     code += "; print('numpy' in sys.modules)"
     for arguments, expected in ((["list"], "False"), (["sweep", "lenet-5", "--vary", "batch=1,2"], "True")):
         done = subprocess.run(

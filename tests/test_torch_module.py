@@ -17,7 +17,7 @@ import archcalc
 from archcalc import witnesses
 from archcalc.costs import layers
 from archcalc.graph import Graph
-from archcalc.notation.loading import load
+from archcalc.sources.paper import load
 from archcalc.torch_module import build, sample
 from tests._plain_googlenet import plain_googlenet
 

@@ -19,7 +19,7 @@ from archcalc.claims import judge_shape, number
 from archcalc.costs import Cost, Section, by_row, layers
 from archcalc.errors import ArchcalcError
 from archcalc.notation.expansion import OUTPUT
-from archcalc.notation.network import Row
+from archcalc.notation.network import TableRow
 from archcalc.sizes import Shape, product
 
 STEP = 8
@@ -46,7 +46,7 @@ class Edit(NamedTuple):
         return f"{self.column} {self.after:,} for {self.before:,} would give {' and '.join(costs)}"
 
 
-def origin(audit: Audit, row: Row, claim: str, section: Section, whole: Cost) -> str:
+def origin(audit: Audit, row: TableRow, claim: str, section: Section, whole: Cost) -> str:
     """Where the printed cell of a row could have come from; empty where it agrees."""
     verdict = audit.verdicts.get((row.name, claim))
     if verdict is None or verdict.word == "agrees":
@@ -63,7 +63,7 @@ def origin(audit: Audit, row: Row, claim: str, section: Section, whole: Cost) ->
     return f"hypothesis: {'; or '.join(found)}" if found else "unexplained"
 
 
-def _reading(audit: Audit, row: Row, claim: str, section: Section, whole: Cost) -> Iterator[str]:
+def _reading(audit: Audit, row: TableRow, claim: str, section: Section, whole: Cost) -> Iterator[str]:
     """Another reading that gives the cell."""
     if base(claim) not in ("params", "ops"):
         return
@@ -75,7 +75,7 @@ def _reading(audit: Audit, row: Row, claim: str, section: Section, whole: Cost) 
         yield how if same else f"{reading}, {how}"
 
 
-def _edits(audit: Audit, row: Row, claim: str, section: Section) -> Iterator[str]:
+def _edits(audit: Audit, row: TableRow, claim: str, section: Section) -> Iterator[str]:
     """Single changed widths that give the cell, those first that give all of the row's cells."""
     if row.name not in {each.name for each in audit.sections} or row.repeat > 1:
         return
@@ -85,14 +85,13 @@ def _edits(audit: Audit, row: Row, claim: str, section: Section) -> Iterator[str
         yield str(edit)
 
 
-def _tried(audit: Audit, row: Row, section: Section) -> Iterator[Edit]:
+def _tried(audit: Audit, row: TableRow, section: Section) -> Iterator[Edit]:
     """Every change of one width of a row, with the printed cells it gives."""
     network = audit.network
     entering = section.layers[0].inputs[0]
     alone = network.alternative(row.name)
     claims = {claim: cell.text for claim, cell in row.claims.items() if cell.text}
-    columns = {name: row.line.cells[name].text for name in network.read_columns if name in row.line.cells}
-    widths = {name: int(text) for name, text in columns.items() if text.isdecimal() and int(text)}
+    widths = {each.column: each.size for each in alone.widths() if each.column != OUTPUT}
     for name, before in {**widths, INTO: entering.channels}.items():
         reach = before // NEARBY
         for after in range((before - reach + STEP - 1) // STEP * STEP, before + reach + 1, STEP):
@@ -116,7 +115,7 @@ def _gives(audit: Audit, claim: str, text: str, changed: Section) -> bool:
     return stated(audit.network, claim).judge(text, changed.cost, changed.cost).word == "agrees"
 
 
-def _together(audit: Audit, row: Row, section: Section) -> Iterator[str]:
+def _together(audit: Audit, row: TableRow, section: Section) -> Iterator[str]:
     """Whether the row's printed params and ops, none of which agrees, follow from each other."""
     verdicts = [audit.verdicts.get((row.name, claim)) for claim in ("params", "ops")]
     if any(verdict is None or verdict.word == "agrees" for verdict in verdicts):

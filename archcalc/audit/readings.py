@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from archcalc.claims import Verdict, judge, number
 from archcalc.costs import Cost
-from archcalc.notation.network import Network
+from archcalc.notation.network import TableNetwork
 
 QUANTITIES: dict[str, dict[str, Callable[[Cost], int]]] = {
     "params": {"weights": lambda cost: cost.weights, "params": lambda cost: cost.params},
@@ -48,7 +48,7 @@ def base(claim: str) -> str:
     return claim.partition(" ")[0]
 
 
-def stated(network: Network, claim: str) -> Reading:
+def stated(network: TableNetwork, claim: str) -> Reading:
     """The reading that the network's settings state."""
     default = "params" if base(claim) == "params" else "MACs"
     thousand = 1000 if claim.endswith("share") else int(network.setting("K", "1000"))
@@ -62,7 +62,7 @@ def readings(claim: str) -> list[Reading]:
 
 
 def fitting(
-    network: Network, printed: str, claim: str, cost: Cost, whole: Cost
+    network: TableNetwork, printed: str, claim: str, cost: Cost, whole: Cost
 ) -> tuple[Reading, Verdict] | None:
     """The reading that gives a cell: one under which it agrees or else, where there is none, is cut.
 
@@ -80,7 +80,9 @@ def fitting(
     return None
 
 
-def tally(network: Network, claim: str, cells: Iterable[tuple[str, Cost, Cost]]) -> list[tuple[Reading, int]]:
+def tally(
+    network: TableNetwork, claim: str, cells: Iterable[tuple[str, Cost, Cost]]
+) -> list[tuple[Reading, int]]:
     """How many of a column's cells (printed, cost, whole) agree under each reading, the stated one first.
 
     Of readings that judge every cell alike (K where there is no K) the plainest stands for all.

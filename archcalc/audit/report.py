@@ -9,11 +9,11 @@ from archcalc.audit.readings import fitting, stated, tally
 from archcalc.audit.verdicts import COSTS, Audit, audit, claiming
 from archcalc.costs import Cost, Section
 from archcalc.costs.counting import Counting
-from archcalc.notation.network import TOTAL, Network, Row
+from archcalc.notation.network import TOTAL, TableNetwork, TableRow
 from archcalc.report import Column, Report, Value
 
 
-def audit_report(networks: Sequence[Network]) -> Report:
+def audit_report(networks: Sequence[TableNetwork]) -> Report:
     """Every printed cost of the networks, and every other printed cell that does not agree.
 
     Networks are audited at their own input, side chains included. Raises DocumentError where one cannot
@@ -81,7 +81,7 @@ def _parts(found: Audit) -> dict[str, Section]:
     return {**{section.name: section for section in found.sections}, TOTAL: found.whole}
 
 
-def _lines(found: Audit, row: Row, parts: dict[str, Section]) -> list[dict[str, Value]]:
+def _lines(found: Audit, row: TableRow, parts: dict[str, Section]) -> list[dict[str, Value]]:
     section, whole = parts[row.name], parts[TOTAL].cost
     lines = []
     for claim, cell in row.claims.items():
@@ -108,7 +108,7 @@ def _lines(found: Audit, row: Row, parts: dict[str, Section]) -> list[dict[str, 
     return lines
 
 
-def _reading(network: Network, printed: str, claim: str, cost: Cost, whole: Cost) -> str | None:
+def _reading(network: TableNetwork, printed: str, claim: str, cost: Cost, whole: Cost) -> str | None:
     fit = fitting(network, printed, claim, cost, whole)
     if fit is None:
         return None

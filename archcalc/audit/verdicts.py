@@ -11,7 +11,7 @@ from archcalc.claims import Verdict, judge, judge_shape
 from archcalc.costs import Cost, Layer, Section, by_row, layers
 from archcalc.graph import INPUT, Graph
 from archcalc.notation.expansion import OUTPUT
-from archcalc.notation.network import CLAIMS, TOTAL, Network, Row
+from archcalc.notation.network import CLAIMS, TOTAL, TableNetwork, TableRow
 from archcalc.report import Column, Value
 from archcalc.sizes import Size
 
@@ -36,13 +36,13 @@ class Audit(NamedTuple):
     and shares are of.
     """
 
-    network: Network
+    network: TableNetwork
     own: bool
     sections: tuple[Section, ...]
     whole: Section
     verdicts: dict[tuple[str, str], Verdict]
 
-    def cells(self, row: Row) -> dict[str, Value]:
+    def cells(self, row: TableRow) -> dict[str, Value]:
         """The printed cells of one row and the verdicts on them, by the keys of `columns`."""
         found: dict[str, Value] = {}
         for claim, cell in row.claims.items():
@@ -99,12 +99,12 @@ class Audit(NamedTuple):
         return " and ".join(parts)
 
 
-def claiming(network: Network) -> tuple[Row, ...]:
+def claiming(network: TableNetwork) -> tuple[TableRow, ...]:
     """The rows that can claim something, the total last."""
     return (*network.rows, *((network.total,) if network.total else ()))
 
 
-def audit(network: Network, graph: Graph, counted: Sequence[Layer] | None = None) -> Audit:
+def audit(network: TableNetwork, graph: Graph, counted: Sequence[Layer] | None = None) -> Audit:
     """Judge every claim of a network's rows and of its total.
 
     `counted` are the graph's layers where they were counted already as a paper counts.
@@ -126,7 +126,7 @@ def audit(network: Network, graph: Graph, counted: Sequence[Layer] | None = None
 
 
 def _verdict(
-    claim: str, printed: str, network: Network, section: Section, whole: Cost, own: bool
+    claim: str, printed: str, network: TableNetwork, section: Section, whole: Cost, own: bool
 ) -> Verdict | None:
     """The verdict on one printed cell, read as the network's settings say."""
     if claim == "depth":
@@ -149,15 +149,15 @@ def _verdict(
     return judge(printed, computed, int(network.setting("K", "1000")))
 
 
-def _params(cost: Cost, network: Network) -> Size:
+def _params(cost: Cost, network: TableNetwork) -> Size:
     return cost.weights if network.setting("params claim") == "weights" else cost.params
 
 
-def _ops(cost: Cost, network: Network) -> Size:
+def _ops(cost: Cost, network: TableNetwork) -> Size:
     return 2 * cost.macs if network.setting("ops claim") == "FLOPs" else cost.macs
 
 
-def columns(network: Network) -> list[Column]:
+def columns(network: TableNetwork) -> list[Column]:
     """The columns of the claims that a network's table has."""
     claimed = {claim for row in claiming(network) for claim in row.claims}
     printed = [claim for claim in CLAIMS if claim in claimed]

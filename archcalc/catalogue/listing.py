@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from archcalc.costs import Cost
 from archcalc.costs.counting import Counting
 from archcalc.errors import ArchcalcError
-from archcalc.notation.loading import catalogue, load
-from archcalc.notation.network import Network
+from archcalc.notation.loading import catalogue
+from archcalc.notation.network import TableNetwork
 from archcalc.report import Column, Report, Value
+from archcalc.sources.paper import load
 
 
 def listing(counting: Counting, names: Iterable[str] | None = None) -> Report:
@@ -41,7 +42,7 @@ def listing(counting: Counting, names: Iterable[str] | None = None) -> Report:
     )
 
 
-def _line(name: str, network: Network, counting: Counting) -> dict[str, Value]:
+def _line(name: str, network: TableNetwork, counting: Counting) -> dict[str, Value]:
     line: dict[str, Value] = {"network": name, "year": network.setting("year"), "name": network.name}
     graph = counting.graph(network)
     line["input"] = next(iter(graph.inputs.values()))

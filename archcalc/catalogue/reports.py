@@ -8,9 +8,9 @@ from archcalc.audit.report import audit_report
 from archcalc.catalogue.listing import listing
 from archcalc.comparison import compare
 from archcalc.costs.counting import Counting
-from archcalc.notation.loading import load
-from archcalc.notation.network import Network
+from archcalc.notation.network import TableNetwork
 from archcalc.report import Report, find_format, render
+from archcalc.sources.paper import load
 from archcalc.table import table
 
 
@@ -39,7 +39,7 @@ def _both(title: str, report: Report) -> dict[str, str]:
     return {f"{title}{find_format(name).ENDING}": render(report, name) for name in ("csv", "markdown")}
 
 
-def _comparisons(network: Network, counting: Counting) -> dict[str, Report]:
+def _comparisons(network: TableNetwork, counting: Counting) -> dict[str, Report]:
     if network.alternatives:
         return {
             f"compare.{network.key}": compare([network], counting),

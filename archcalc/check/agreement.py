@@ -9,8 +9,7 @@ from archcalc import witnesses
 from archcalc.costs import Layer, layers
 from archcalc.environment import extras
 from archcalc.errors import DocumentError, InputError
-from archcalc.graph import Graph
-from archcalc.notation.network import Network
+from archcalc.graph import Graph, Network
 from archcalc.sizes import Shape, product
 
 LARGER = (1, 7)

@@ -1,6 +1,6 @@
 """Back end 1: a graph -> costs. It walks the graph and knows no operation by name.
 
->>> from archcalc.notation.loading import load
+>>> from archcalc.sources.paper import load
 >>> total = sum((layer.cost for layer in layers(load("googlenet").graph())), Cost())
 >>> total.weights, total.biases, total.macs
 (6990272, 8280, 1582671872)

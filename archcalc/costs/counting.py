@@ -8,8 +8,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from archcalc.costs import Cost, Layer, layers
-from archcalc.graph import INPUT, Graph
-from archcalc.notation.network import Network
+from archcalc.graph import INPUT, Graph, Network
 from archcalc.report import Column
 from archcalc.sizes import Shape, Size
 

@@ -20,7 +20,7 @@ from archcalc.costs import Layer, Section, by_row
 from archcalc.costs.counting import Counting
 from archcalc.explain.traced import Key, Traced, constant, given
 from archcalc.graph import INPUT
-from archcalc.notation.network import Network, Row, scope_of
+from archcalc.notation.network import TableNetwork, TableRow, scope_of
 from archcalc.ops import Op, notation
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape, product
@@ -34,7 +34,7 @@ class Step(NamedTuple):
     value: Value
 
 
-def explain(network: Network, row_name: str, counting: Counting) -> Report:
+def explain(network: TableNetwork, row_name: str, counting: Counting) -> Report:
     """The derivation of one row: every layer's output, weights and work, their sums, the printed cells.
 
     Raises UnknownName where no row is called so, DocumentError where the network cannot exist at the input.
@@ -71,13 +71,13 @@ def explain(network: Network, row_name: str, counting: Counting) -> Report:
     )
 
 
-def _copies(row: Row) -> tuple[str, ...]:
+def _copies(row: TableRow) -> tuple[str, ...]:
     if row.repeat == 1:
         return ()
     return (f"The row stands {row.repeat} times; copies that are alike are derived once.",)
 
 
-def _heading(layer: Layer, row: Row) -> str:
+def _heading(layer: Layer, row: TableRow) -> str:
     """A layer by its path within the row, what it is and what enters it."""
     path = _path(layer, row)
     entering = " and ".join(str(shape) for shape in layer.inputs)
@@ -183,7 +183,7 @@ def _sum(terms: Iterable[int]) -> str:
     return " + ".join(f"{count} x {term:,}" if count > 1 else f"{term:,}" for term, count in counts.items())
 
 
-def _distinct(section: Section, row: Row) -> Iterator[Layer]:
+def _distinct(section: Section, row: TableRow) -> Iterator[Layer]:
     """The layers of a row; of the copies of a repeated one, those that are like an earlier one left out."""
     if row.repeat == 1:
         yield from section.layers
@@ -198,12 +198,12 @@ def _distinct(section: Section, row: Row) -> Iterator[Layer]:
         seen.add(kind)
 
 
-def _path(layer: Layer, row: Row) -> str:
+def _path(layer: Layer, row: TableRow) -> str:
     """A layer's path within its row."""
     return layer.node.name.removeprefix(scope_of(row) + ".")
 
 
-def _printed(found: Audit, row: Row) -> Iterator[Step]:
+def _printed(found: Audit, row: TableRow) -> Iterator[Step]:
     """What the paper printed of the row, the row's own number in that unit, and the verdict."""
     as_printed = next(section for section in found.sections if section.name == row.name)
     for claim, cell in row.claims.items():

@@ -14,7 +14,7 @@ from archcalc.errors import InputError, UsageError
 from archcalc.formula.expression import Formula
 from archcalc.formula.network import caption, entering, head, told
 from archcalc.formula.symbols import Cells, Symbols, column_symbols, input_shape
-from archcalc.notation.network import Network
+from archcalc.graph import Network
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape
 

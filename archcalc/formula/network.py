@@ -15,7 +15,7 @@ from archcalc.costs.counting import Counting
 from archcalc.formula.conditions import sentences
 from archcalc.formula.expression import Formula, collected, shape_formula, strides, text
 from archcalc.formula.symbols import COLUMN, Cells, Symbols, column_symbols, input_shape
-from archcalc.notation.network import Network
+from archcalc.graph import Network
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape
 

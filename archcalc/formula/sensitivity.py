@@ -10,8 +10,8 @@ from archcalc.costs.counting import Counting
 from archcalc.formula.conditions import sentences
 from archcalc.formula.expression import Formula, collected
 from archcalc.formula.network import caption, costed, entering, head, told
-from archcalc.formula.symbols import Symbols, input_shape, symbol, widths
-from archcalc.notation.network import Network
+from archcalc.formula.symbols import Symbols, input_shape, symbol
+from archcalc.graph import Network
 from archcalc.report import Column, Kind, Report, Value
 
 
@@ -24,19 +24,17 @@ def sensitivity(network: Network, counting: Counting, input: str | None, row: st
     symbols = Symbols()
     shape = input_shape(input or str(entering(network, row)), entering(network, row), symbols)
     own = network.alternative(row) if row else network
-    printed = {symbol(f"{each.name}.{column}"): (each, column, width) for each, column, width in widths(own)}
-    numbers = {name: sympy.Integer(width) for name, (_, _, width) in printed.items()}
-    cells: dict[tuple[str, str], Any] = {
-        (each.name, column): name for name, (each, column, _) in printed.items()
-    }
+    printed = {symbol(f"{each.row}.{each.column}"): each for each in own.widths()}
+    numbers = {name: sympy.Integer(each.size) for name, each in printed.items()}
+    cells: dict[tuple[str, str], Any] = {(each.row, each.column): name for name, each in printed.items()}
     found = costed(network.key, own, counting, shape, cells)
     work, params = (sympy.sympify(size) for size in (counting.work(found.cost.macs), found.cost.params))
     depends = (work.free_symbols | params.free_symbols) - _no_widths(work + params)
     lines: list[dict[str, Value]] = []
-    for name, (each, column, width) in printed.items():
+    for name, each in printed.items():
         if name in depends:
             steps = [_value(_step(size, name, numbers), found.places) for size in (work, params)]
-            line = {"row": each.name, "column": column, "width": width}
+            line = {"row": each.row, "column": each.column, "width": each.size}
             lines.append(line | dict(zip((counting.count, "params"), steps, strict=True)))
     numeric = all(isinstance(line[counting.count], int) for line in lines)
     lines.sort(key=lambda line: -abs(line[counting.count]) if numeric else 0)

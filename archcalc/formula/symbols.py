@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import Any
@@ -11,9 +11,8 @@ from typing import Any
 import sympy
 
 from archcalc.errors import InputError, UnknownName, UsageError, nearest
-from archcalc.notation.expansion import OUTPUT
-from archcalc.notation.network import Network, Row
-from archcalc.sizes import Shape, Size, parse_shape
+from archcalc.graph import Network
+from archcalc.sizes import Shape, Size
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}", re.ASCII)
 EVERY = "all"
@@ -92,16 +91,6 @@ def _number(word: str) -> bool:
     return re.fullmatch(r"0*[1-9][0-9]{0,99}", word, re.ASCII) is not None
 
 
-def widths(network: Network) -> Iterator[tuple[Row, str, int]]:
-    """The cells that hold a number which a block may read, and the number; of an output size its channels."""
-    for row in network.rows:
-        for column in (*network.read_columns, OUTPUT):
-            text = row.line.cells[column].text if column in row.line.cells else ""
-            shape = parse_shape(text) if column == OUTPUT or text.isdecimal() else None
-            if shape is not None and (column != OUTPUT or len(shape.places) != 1):
-                yield row, column, shape.channels
-
-
 def column_symbols(network: Network, texts: Sequence[str], shared: bool, symbols: Symbols) -> Cells:
     """The cells that stay symbols: `#3x3 reduce` in every row, `3a.#3x3` in one, `r=#3x3 reduce` by a name.
 
@@ -112,12 +101,12 @@ def column_symbols(network: Network, texts: Sequence[str], shared: bool, symbols
     for text in texts:
         name, column_text = _named(text)
         for column, rows in _meant(network, column_text).items():
-            apart = not shared and sum(there == column for _, there, _ in widths(network)) > 1
+            apart = not shared and sum(width.column == column for width in network.widths()) > 1
             for row in rows:
-                suffix = f"_{_identifier(row.name)}" if apart else ""
-                meaning = f"{COLUMN} {column}" + (f" of row {row.name}" if apart else "")
+                suffix = f"_{_identifier(row)}" if apart else ""
+                meaning = f"{COLUMN} {column}" + (f" of row {row}" if apart else "")
                 plain = symbols.called(meaning) or symbols.free(_identifier(column) + suffix)
-                cells[row.name, column] = symbols.take(name + suffix if name else plain, meaning)
+                cells[row, column] = symbols.take(name + suffix if name else plain, meaning)
     return cells
 
 
@@ -127,23 +116,23 @@ def _named(text: str) -> tuple[str, str]:
     return (name.strip(), column.strip()) if equals else ("", text.strip())
 
 
-def _meant(network: Network, text: str) -> dict[str, list[Row]]:
+def _meant(network: Network, text: str) -> dict[str, list[str]]:
     """The columns that a text means, each with the rows that hold a number there."""
-    there: dict[str, list[Row]] = {}
-    for row, column, _ in widths(network):
-        there.setdefault(column, []).append(row)
+    there: dict[str, list[str]] = {}
+    for width in network.widths():
+        there.setdefault(width.column, []).append(width.row)
     if text in there:
         return {text: there[text]}
     if text == EVERY:
         return there
-    if text in (*network.read_columns, OUTPUT):
+    if text in network.columns:
         raise InputError(f"{network.name}: the column '{text}' holds no number that could be a symbol")
     name, column = _split(network, text)
     if not column:
         raise UnknownName(
             f"{network.name}: no column that blocks read is called '{text}'{nearest(text, there)}"
         )
-    row = network.row(name)
+    row = network.row(name).name
     own = [column for column, rows in there.items() if row in rows]
     if column not in own:
         raise UnknownName(
@@ -167,12 +156,3 @@ def _identifier(text: str) -> str:
     """
     name = re.sub(r"\W+", "_", text.replace("#", "n"), flags=re.ASCII).strip("_") or "n"
     return name[:30] if name[0].isalpha() else f"n{name[:30]}"
-
-
-def numbers(network: Network, cells: Mapping[tuple[str, str], Any]) -> dict[sympy.Symbol, int]:
-    """What the table says of the cells that stay symbols."""
-    return {
-        cells[row.name, column]: width
-        for row, column, width in widths(network)
-        if (row.name, column) in cells
-    }

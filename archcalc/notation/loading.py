@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from archcalc.claims import quotations
 from archcalc.environment import folders
-from archcalc.errors import DocumentError, InputError, Place, Refused, UnknownName, nearest
+from archcalc.errors import DocumentError, Place, Refused, nearest
 from archcalc.notation.arguments import takes
 from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences
 from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
-from archcalc.notation.network import CLAIMS, PLAIN, TOTAL, Network, Row, scope_of
+from archcalc.notation.network import TableNetwork
 from archcalc.notation.reader import read
+from archcalc.notation.rows import distinct, heads_of, parted, rows_of
 from archcalc.notation.variants import OF_VARIANTS, varied
 from archcalc.ops import operations
 
@@ -23,32 +23,17 @@ OF_BLOCKS = ("notation", "name", "paper", "year")
 """The settings that a file of blocks can have beside its `every`."""
 
 
-def load(name: str) -> Network:
-    """The network of the catalogue called so, or the one in the `.md` or `.csv` file at that path.
-
-    Raises UnknownName with the nearest name, InputError where a file cannot be read, DocumentError where
-    it breaks the notation.
-    """
-    path = Path(name)
-    if path.suffix in ENDINGS or os.path.isfile(name):
-        if os.path.isdir(name):
-            raise InputError(f"{name}: is a folder, not a table")
-        if path.suffix not in ENDINGS:
-            raise InputError(f"{name}: a network is a '.md' or '.csv' file")
-        return _load(path, ())
-    found = catalogue()
-    if name not in found:
-        raise UnknownName(f"no network is called '{name}'{nearest(name, found)}")
-    return _load(found[name], ())
-
-
 def catalogue() -> dict[str, Path]:
     """The files of the catalogue's networks by name."""
     found = folders.files("networks", *ENDINGS)
     return {name: path for name, path in sorted(found.items()) if not name.endswith(".blocks")}
 
 
-def _load(path: Path, children: tuple[Path, ...]) -> Network:
+def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
+    """The network in a `.md` or `.csv` file; `children` are the variants on whose behalf it is read.
+
+    Raises InputError where a file cannot be read, DocumentError where it breaks the notation.
+    """
     document = read(path)
     _check_settings(document)
     parent = _parent(document, path, children)
@@ -63,19 +48,19 @@ def _load(path: Path, children: tuple[Path, ...]) -> Network:
     if not own and parent is None:
         raise _no_rows(document)
     columns = tuple(dict.fromkeys((*(parent.columns if parent else ()), *(own[0].columns if own else ()))))
-    heads = _heads(document.tables)
-    rows, total = _parted(_rows(own[0])) if own else ([], None)
+    heads = heads_of(document.tables)
+    rows, total = parted(rows_of(own[0])) if own else ([], None)
     if parent is not None:
         rows = varied(document, parent, rows)
     for head, table in heads.items():
-        rows = [row for row in rows if row.head != head] + _rows(table, head)
+        rows = [row for row in rows if row.head != head] + rows_of(table, head)
         columns = tuple(dict.fromkeys((*columns, *table.columns)))
-    network = Network(
+    network = TableNetwork(
         name=document.setting("name") or path.stem,
         document=document,
         settings=settings,
         columns=columns,
-        rows=tuple(_distinct(rows)),
+        rows=tuple(distinct(rows)),
         heads={**(parent.heads if parent else {}), **{head: table.source for head, table in heads.items()}},
         blocks=blocks,
         every=every,
@@ -86,7 +71,7 @@ def _load(path: Path, children: tuple[Path, ...]) -> Network:
     return network
 
 
-def _inherited(parent: Network | None) -> dict[str, Setting]:
+def _inherited(parent: TableNetwork | None) -> dict[str, Setting]:
     """A variant's settings before its own: those of its parent, but for what is quoted of the parent."""
     return {key: value for key, value in parent.settings.items() if key not in QUOTED} if parent else {}
 
@@ -127,7 +112,7 @@ def _no_rows(document: Document) -> DocumentError:
     return DocumentError(first.place, fact)
 
 
-def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Network | None:
+def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> TableNetwork | None:
     """The network that `variant of` names: one of the catalogue, or a file beside this one."""
     if "variant of" not in document.settings:
         for setting in OF_VARIANTS & set(document.settings):
@@ -144,11 +129,11 @@ def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Netwo
     if any(found.samefile(each) for each in way):
         names = " -> ".join(each.stem for each in (*way, found))
         raise DocumentError(place, f"'{name}' is a variant of itself: {names}")
-    return _load(found, way)
+    return network_of(found, way)
 
 
 def _blocks(
-    document: Document, settings: Mapping[str, Setting], parent: Network | None
+    document: Document, settings: Mapping[str, Setting], parent: TableNetwork | None
 ) -> tuple[dict[str, list[Block]], dict[str, Every]]:
     """The blocks the rows can take, by name, and what `every` adds to the operations."""
     shared: dict[str, list[Block]] = dict(parent.blocks) if parent else {}
@@ -221,70 +206,7 @@ def _every(settings: Mapping[str, Setting], vocabulary: Vocabulary) -> dict[str,
     return rules
 
 
-def _heads(tables: Iterable[Table]) -> dict[str, Table]:
-    """The side chains' tables by name: `head_4a`, or with a number where a row has several."""
-    heads: dict[str, Table] = {}
-    for table in tables:
-        if table.source:
-            name, count = f"head_{table.source}", 2
-            while name in heads:
-                name, count = f"head_{table.source}_{count}", count + 1
-            heads[name] = table
-    return heads
-
-
-def _rows(table: Table, head: str = "") -> list[Row]:
-    rows = []
-    counts: dict[str, int] = {}
-    for line in table.lines:
-        cell = line.cells["type"]
-        match = re.fullmatch(r"(.*?)\s*(?:\(([^()]*)\))?", cell.text)
-        kind, label = (match[1], match[2]) if match else (cell.text, None)
-        if not kind:
-            raise DocumentError(cell.place, "the row has no type")
-        if label is not None and not label.strip():
-            raise DocumentError(cell.place, "the row's label is empty")
-        name = label.strip() if label else kind
-        if label is None:
-            counts[kind] = counts.get(kind, 0) + 1
-            name = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
-        claims = {column: line.cells[column] for column in CLAIMS if column in line.cells}
-        rows.append(Row(f"{head}/{name}" if head else name, kind, cell.text, line, claims, head))
-    return rows
-
-
-def _parted(rows: list[Row]) -> tuple[list[Row], Row | None]:
-    """The rows that are layers, and the last one if it is a total, which only claims."""
-    totals = [row for row in rows if row.type == TOTAL]
-    if not totals:
-        return rows, None
-    if rows[-1] is not totals[0]:
-        raise DocumentError(totals[0].line.place, f"a row '{TOTAL}' is the table's last")
-    for column, cell in totals[0].line.cells.items():
-        if cell.text and column not in (*CLAIMS, *PLAIN):
-            raise DocumentError(cell.place, f"'{cell.text}' is given, but a row '{TOTAL}' only claims")
-    if len(rows) == 1 and not totals[0].claims:
-        raise DocumentError(totals[0].line.place, f"a row '{TOTAL}' claims nothing")
-    return rows[:-1], totals[0]
-
-
-def _distinct(rows: list[Row]) -> list[Row]:
-    """Refuse two rows of one name, and two whose torch submodules would be one."""
-    names: dict[str, Row] = {}
-    paths: dict[str, Row] = {}
-    for row in rows:
-        path = scope_of(row)
-        first = names.setdefault(row.name, row)
-        if first is row:
-            first = paths.setdefault(path, row)
-        if first is not row:
-            so = f"'{row.label}'" if first.name == row.name else f"'{path}' as a torch submodule"
-            fact = f"the row in line {first.line.place.line}, '{first.text}', is called {so} already"
-            raise DocumentError(row.line.cells["type"].place, fact)
-    return rows
-
-
-def _check(network: Network, heads: Mapping[str, Table]) -> None:
+def _check(network: TableNetwork, heads: Mapping[str, Table]) -> None:
     """Refuse what can be seen without an input: side chains from nowhere, rows that fit no block."""
     names = {row.name for row in network.own_rows}
     for head, table in heads.items():

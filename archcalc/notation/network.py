@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from archcalc.errors import DocumentError, InputError, UnknownName, nearest
-from archcalc.graph import INPUT, Graph
+from archcalc.graph import INPUT, Graph, Width
 from archcalc.notation.block import Block, Every
 from archcalc.notation.choice import choose
 from archcalc.notation.document import Cell, Document, Line, Setting
@@ -24,7 +24,7 @@ PLAIN = ("type", "note", "repeat")
 """The columns that no block reads."""
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """One row of a table: its name, what it says, which of its claims are its own."""
 
     name: str
@@ -57,7 +57,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Network:
+class TableNetwork:
     """A network as its document states it; `graph()` gives it at an input.
 
     `heads` are side chains, by name: the row each starts from. `parent` is the network a variant is of,
@@ -68,12 +68,12 @@ class Network:
     document: Document
     settings: Mapping[str, Setting]
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     heads: Mapping[str, str]
     blocks: Mapping[str, list[Block]]
     every: Mapping[str, Every]
     parent: str = ""
-    total: Row | None = None
+    total: TableRow | None = None
 
     def setting(self, name: str, default: str = "") -> str:
         """The value of a setting."""
@@ -83,6 +83,11 @@ class Network:
     def key(self) -> str:
         """What the catalogue, and a command, calls it: its file's name."""
         return self.document.path.stem
+
+    @property
+    def source(self) -> str:
+        """The name of the file it was read from."""
+        return self.document.file
 
     @property
     def alternatives(self) -> bool:
@@ -107,27 +112,36 @@ class Network:
         return tuple(column for column in self.columns if column not in (*CLAIMS, *PLAIN))
 
     @property
-    def own_rows(self) -> tuple[Row, ...]:
+    def own_rows(self) -> tuple[TableRow, ...]:
         """The rows of the network itself, without its side chains."""
         return tuple(row for row in self.rows if not row.head)
 
     @cached_property
-    def _by_name(self) -> dict[str, Row]:
+    def _by_name(self) -> dict[str, TableRow]:
         return {row.name: row for row in self.rows}
 
-    def row(self, name: str) -> Row:
+    def row(self, name: str) -> TableRow:
         """The row of that name. Raises UnknownName with the nearest name."""
         if name not in self._by_name:
             raise UnknownName(f"{self.name}: no row is called '{name}'{nearest(name, self._by_name)}")
         return self._by_name[name]
 
-    def alternative(self, name: str, stack: int = 1) -> Network:
+    def alternative(self, name: str, stack: int = 1) -> TableNetwork:
         """One alternative as a network of its own, `stack` of it in a row."""
         row = self.row(name)
         repeat = Cell(str(stack), row.line.place)
         line = Line({**row.line.cells, "repeat": repeat}, row.line.place)
         settings = {key: value for key, value in self.settings.items() if key != "rows"}
         return replace(self, name=name, settings=settings, rows=(row._replace(line=line, head=""),))
+
+    def widths(self) -> Iterator[Width]:
+        """The cells that hold a number which a block may read; of an output size its channels."""
+        for row in self.rows:
+            for column in (*self.read_columns, OUTPUT):
+                text = row.line.cells[column].text if column in row.line.cells else ""
+                shape = parse_shape(text) if column == OUTPUT or text.isdecimal() else None
+                if shape is not None and (column != OUTPUT or len(shape.places) != 1):
+                    yield Width(row.name, column, shape.channels)
 
     def graph(
         self,
@@ -181,7 +195,7 @@ class Network:
         return said
 
     def _expand(
-        self, row: Row, source: str, expansion: Expansion, sizes: Mapping[tuple[str, str], Size]
+        self, row: TableRow, source: str, expansion: Expansion, sizes: Mapping[tuple[str, str], Size]
     ) -> str:
         """Add a row, and its copies where it is repeated."""
         own = {column: size for (name, column), size in sizes.items() if name == row.name}
@@ -195,7 +209,7 @@ class Network:
         return source
 
 
-def scope_of(row: Row) -> str:
+def scope_of(row: TableRow) -> str:
     """The path of a row's nodes: its type and label as one identifier, in its side chain's."""
     own = identifier(row.label if row.label.startswith(row.type) else f"{row.type} {row.label}")
     return f"{identifier(row.head)}.{own}" if row.head else own

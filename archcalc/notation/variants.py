@@ -6,13 +6,13 @@ from collections.abc import Collection
 
 from archcalc.errors import DocumentError, nearest
 from archcalc.notation.document import Cell, Document
-from archcalc.notation.network import Network, Row
+from archcalc.notation.network import TableNetwork, TableRow
 
 OF_VARIANTS = frozenset({"drop columns", "drop rows"})
 """The settings that only variants have."""
 
 
-def varied(document: Document, parent: Network, rows: list[Row]) -> list[Row]:
+def varied(document: Document, parent: TableNetwork, rows: list[TableRow]) -> list[TableRow]:
     """The parent's rows without its claims and what is dropped, with the variant's own in their place.
 
     A row of the variant keeps the parent's cells in the columns that the variant's table does not have.
@@ -31,7 +31,7 @@ def varied(document: Document, parent: Network, rows: list[Row]) -> list[Row]:
     return [_varied(row, own.get(row.name), dropped) for row in parent.rows if row.name not in gone]
 
 
-def _varied(inherited: Row, own: Row | None, dropped: Collection[str]) -> Row:
+def _varied(inherited: TableRow, own: TableRow | None, dropped: Collection[str]) -> TableRow:
     cells = {
         column: Cell("", cell.place) if column in dropped else cell
         for column, cell in inherited.line.cells.items()
@@ -41,7 +41,7 @@ def _varied(inherited: Row, own: Row | None, dropped: Collection[str]) -> Row:
     return own._replace(line=own.line._replace(cells={**cells, **own.line.cells}))
 
 
-def _named(document: Document, setting: str, known: Collection[str], parent: Network) -> set[str]:
+def _named(document: Document, setting: str, known: Collection[str], parent: TableNetwork) -> set[str]:
     """The names in a setting `drop rows` or `drop columns`."""
     names = {name.strip() for name in document.setting(setting).split(",") if name.strip()}
     what = setting.removeprefix("drop ").removesuffix("s")

@@ -15,8 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from archcalc.costs import Cost, Layer, by_branch, by_row, layers
 from archcalc.errors import ArchcalcError
-from archcalc.graph import INPUT
-from archcalc.notation.network import Network
+from archcalc.graph import INPUT, Network
 from archcalc.sizes import Shape
 
 Kind: TypeAlias = Literal["params", "ops"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from archcalc.errors import ArchcalcError
-from archcalc.notation.loading import ENDINGS, catalogue, load
-from archcalc.notation.network import Network
+from archcalc.notation.loading import ENDINGS, catalogue
+from archcalc.notation.network import TableNetwork
+from archcalc.sources.paper import load
 
 
-def relatives(network: Network, wrong: list[str]) -> list[Network]:
+def relatives(network: TableNetwork, wrong: list[str]) -> list[TableNetwork]:
     """The catalogue's networks that are variants of it, of which it is one, or whose name begins alike.
 
     What cannot be read is told in `wrong`.
@@ -32,7 +33,7 @@ def relatives(network: Network, wrong: list[str]) -> list[Network]:
     ]
 
 
-def _parent(network: Network) -> str:
+def _parent(network: TableNetwork) -> str:
     """The name of the network that it is a variant of."""
     name = network.parent
     for ending in ENDINGS:

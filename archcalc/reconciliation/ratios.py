@@ -7,14 +7,14 @@ from fractions import Fraction
 from itertools import combinations, product
 
 from archcalc.errors import ArchcalcError
-from archcalc.notation.network import Network
+from archcalc.notation.network import TableNetwork
 from archcalc.reconciliation.counted import MOST, Reading, comparable
 from archcalc.reconciliation.family import relatives
 from archcalc.reconciliation.stated import quoted, totals
 from archcalc.sizes import Shape
 
 
-def ratios(networks: Sequence[Network], input: Shape | None, wrong: list[str]) -> Iterator[Reading]:
+def ratios(networks: Sequence[TableNetwork], input: Shape | None, wrong: list[str]) -> Iterator[Reading]:
     """The ratios, either way round, of two readings of one quantity; what both depart by counts once.
 
     They are of two networks or, where one file of alternatives is given, of any two of these. What goes wrong
@@ -53,7 +53,7 @@ def _ratio(first: Reading, second: Reading, departures: int) -> Reading:
     )
 
 
-def _side(network: Network, input: Shape | None, wrong: list[str]) -> list[Reading]:
+def _side(network: TableNetwork, input: Shape | None, wrong: list[str]) -> list[Reading]:
     """The readings of one side of a ratio."""
     found = [*comparable(network, input), *totals(network), *quoted(network)]
     for relative in relatives(network, wrong):

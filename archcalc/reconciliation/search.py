@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from archcalc.claims import Printed, judge, number
 from archcalc.errors import ArchcalcError, UsageError
-from archcalc.notation.network import Network
+from archcalc.notation.network import TableNetwork
 from archcalc.reconciliation.counted import KINDS, MOST, Reading, counted
 from archcalc.reconciliation.family import relatives
 from archcalc.reconciliation.ratios import ratios
@@ -76,7 +76,7 @@ class Fit(NamedTuple):
     distance: Fraction
 
 
-def reconcile(claim: str, networks: Sequence[Network], input: Shape | None = None) -> Report:
+def reconcile(claim: str, networks: Sequence[TableNetwork], input: Shape | None = None) -> Report:
     """Search the readings of one network, or the ratios of two, for those that give a claimed number.
 
     The claim is a number such as 6.8M, or a ratio such as 27x or 5%. Raises UsageError where it is neither or
@@ -118,7 +118,7 @@ def _sought(claim: str) -> Sought:
     return Sought(times[1] if times else text, read, bool(times) or read.suffix == "%")
 
 
-def _check(sought: Sought, networks: Sequence[Network]) -> None:
+def _check(sought: Sought, networks: Sequence[TableNetwork]) -> None:
     """Refuse a claim that does not suit the networks. Raises UsageError."""
     if not 1 <= len(networks) <= 2:
         raise UsageError("name one network for a number such as 6.8M, or two for a ratio such as 27x")
@@ -128,7 +128,7 @@ def _check(sought: Sought, networks: Sequence[Network]) -> None:
         raise UsageError("a ratio is that of two networks, or of the alternatives of one file: name two")
 
 
-def _search(network: Network, input: Shape | None, wrong: list[str]) -> Iterator[Reading]:
+def _search(network: TableNetwork, input: Shape | None, wrong: list[str]) -> Iterator[Reading]:
     """Every reading of a network and of its relatives; what goes wrong with a relative is told in `wrong`."""
     yield from counted(network, input)
     yield from columns(network)
@@ -237,7 +237,7 @@ def _line(fit: Fit, sought: Sought) -> dict[str, Value]:
     }
 
 
-def _notes(networks: Sequence[Network], readings: Iterable[Reading], fits: bool) -> Iterator[str]:
+def _notes(networks: Sequence[TableNetwork], readings: Iterable[Reading], fits: bool) -> Iterator[str]:
     """What the plain reading is, what is quoted, and how far to trust the rest."""
     plain: dict[str, list[str]] = {}
     for reading in readings:

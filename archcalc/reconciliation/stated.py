@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from archcalc.claims import number, quotations
-from archcalc.notation.network import Network, Row
+from archcalc.notation.network import TableNetwork, TableRow
 from archcalc.reconciliation.counted import KINDS, MOST, OF_A_PART, Kind, Reading, changed
 
 
-def columns(network: Network, relative: bool = False) -> Iterator[Reading]:
+def columns(network: TableNetwork, relative: bool = False) -> Iterator[Reading]:
     """What the columns that the paper printed add up to, each row of them left out or counted twice too."""
     for kind in KINDS if not network.alternatives else ():
         yield from _added_up(network, kind, network.own_rows, "the printed column added up", relative)
 
 
-def totals(network: Network, relative: bool = False) -> Iterator[Reading]:
+def totals(network: TableNetwork, relative: bool = False) -> Iterator[Reading]:
     """What the paper printed of the whole network, and what its columns add up to."""
     for kind in KINDS:
         if network.total is not None:
@@ -24,7 +24,7 @@ def totals(network: Network, relative: bool = False) -> Iterator[Reading]:
     yield from (reading for reading in columns(network, relative) if reading.whole is None)
 
 
-def quoted(network: Network) -> Iterator[Reading]:
+def quoted(network: TableNetwork) -> Iterator[Reading]:
     """The numbers by which the literature calls a network, as its settings `quoted ...` state them."""
     for kind in KINDS:
         for quotation in quotations(network.setting(f"quoted {kind}")):
@@ -32,13 +32,13 @@ def quoted(network: Network) -> Iterator[Reading]:
             yield Reading(network.key, "", kind, what, (f"quoted {quotation}",), 0, 1, quotation.value)
 
 
-def _claimed(network: Network, kind: Kind) -> str:
+def _claimed(network: TableNetwork, kind: Kind) -> str:
     """What a printed number counts: of params the plainest, whatever the paper left out of them."""
     return "params" if kind == "params" else network.setting("ops claim", "MACs")
 
 
 def _added_up(
-    network: Network, kind: Kind, rows: Iterable[Row], how: str, relative: bool
+    network: TableNetwork, kind: Kind, rows: Iterable[TableRow], how: str, relative: bool
 ) -> Iterator[Reading]:
     """Printed cells added up, their K taken for 1000 and, where the paper means 1024, for that too."""
     cells = [(row.name, row.claims[kind].text) for row in rows if kind in row.claims]

@@ -18,7 +18,7 @@ from typing import Any
 from archcalc.costs.counting import Counting
 from archcalc.environment import extras, files
 from archcalc.errors import ClusterError, OutputError, UsageError, nearest
-from archcalc.notation.network import Network
+from archcalc.graph import Network
 from archcalc.recorded.recording import Recorded, reached
 from archcalc.report import Report, render
 from archcalc.sweep import progress, results

@@ -16,9 +16,8 @@ import numpy
 from archcalc.costs import Cost, Layer, layers
 from archcalc.costs.counting import Counting
 from archcalc.errors import DocumentError, InputError, UsageError, nearest
-from archcalc.graph import Condition, Graph
+from archcalc.graph import Condition, Graph, Network
 from archcalc.notation.expansion import OUTPUT
-from archcalc.notation.network import Network
 from archcalc.recorded.recording import Recorder, reached
 from archcalc.sizes import Shape, Size
 from archcalc.sweep.program import require_64_bits
@@ -164,7 +163,7 @@ def _assigned(
     """
     shape = counting.input or network.input
     if shape is None:
-        raise InputError(f"{network.document.file}: states no input; give --input")
+        raise InputError(f"{network.source}: states no input; give --input")
     own, batch = shape, counting.batch
     cells: Cells = {
         cell(network, axis.name): value

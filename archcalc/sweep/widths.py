@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 
-from archcalc.notation.expansion import OUTPUT
-from archcalc.notation.network import Network
+from archcalc.graph import Network
 from archcalc.recorded.recording import Recorder
-from archcalc.sizes import Shape, parse_shape
+from archcalc.sizes import Shape
 
 MULTIPLE = 8
 """What scaled widths are rounded to a multiple of, as MobileNet's are (Sandler et al., 2018)."""
+LARGEST = 10**15
+"""Wider than any layer: what a table prints beyond it is no width that a factor could scale."""
 
 
 def scaled(printed: int, factor: int | Fraction) -> int:
@@ -31,19 +31,9 @@ def widths(network: Network, input: Shape | None = None) -> dict[tuple[str, str]
     The graph tells: a cell is a width if, recorded, it stands as the channels of some layer just as it is.
     """
     recorder = Recorder()
-    printed = dict(_numbers(network))
+    printed = {(each.row, each.column): each.size for each in network.widths() if each.size < LARGEST}
     cells = {each: recorder.variable(f"{each}", 1, 2**20) for each in printed}
     graph = network.graph(input, heads=True, cells=cells)
     found = {id(shape.channels) for shape in graph.shapes.values()}
     ends = {id(graph.shapes[name].channels) for name in (*graph.outputs, *graph.heads.values())}
     return {each: printed[each] for each, variable in cells.items() if id(variable) in found - ends}
-
-
-def _numbers(network: Network) -> Iterable[tuple[tuple[str, str], int]]:
-    """The cells that hold a number which blocks may read."""
-    for row in network.rows:
-        for column, written in row.line.cells.items():
-            if column in network.read_columns and written.text.isdecimal() and len(written.text) <= 15:
-                yield (row.name, column), int(written.text)
-            elif column == OUTPUT and (shape := parse_shape(written.text)):
-                yield (row.name, column), shape.channels

@@ -1,0 +1,1 @@
+"""One file a command: a short function whose docstring and parameters are its help."""

@@ -1,0 +1,14 @@
+"""`archcalc list`: what is in the catalogue?"""
+
+from __future__ import annotations
+
+from archcalc.cli.console import answers, deliver
+from archcalc.cli.options import Count, FormatName, Output, counting_of
+
+
+@answers
+def command(count: Count = "macs", format_name: FormatName = None, output: Output = None) -> None:
+    """The networks of the catalogue, with their costs."""
+    from archcalc.catalogue.listing import listing
+
+    deliver(listing(counting_of(None, 1, count, True)), format_name, output)

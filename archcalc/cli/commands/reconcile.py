@@ -1,0 +1,23 @@
+"""`archcalc reconcile`: which way of counting gives a claimed number?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archcalc import api
+from archcalc.cli.console import answers, deliver
+from archcalc.cli.options import FormatName, Input, NetworkNames, Output
+
+
+@answers
+def command(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="A number, 6.8M, or a ratio, 27x.")],
+    networks: NetworkNames = None,
+    input: Input = None,
+    format_name: FormatName = None,
+    output: Output = None,
+) -> None:
+    """Which way of counting gives a claimed number of a network, or a claimed ratio of two?"""
+    deliver(api.reconcile(claim, *(networks or []), input=input), format_name, output)

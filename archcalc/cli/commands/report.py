@@ -1,0 +1,29 @@
+"""`archcalc report`: the reports that people take away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archcalc import api
+from archcalc.cli.console import answers, show
+from archcalc.cli.options import NetworkNames
+
+
+@answers
+def command(
+    networks: NetworkNames = None,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to write.")] = Path(
+        "reports"
+    ),
+) -> None:
+    """Write CSV and Markdown of every network and comparison of the catalogue, or of the networks named."""
+    from archcalc.catalogue.reports import reports
+    from archcalc.environment import files
+
+    texts = {output / name: text for name, text in reports(networks or api.networks()).items()}
+    files.make_folder(output)
+    files.write_all(texts)
+    show(f"{len(texts)} files in {output}\n")

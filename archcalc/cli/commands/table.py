@@ -1,0 +1,60 @@
+"""`archcalc table`: what does each row, branch or layer cost?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archcalc import api
+from archcalc.cli.console import answers, deliver, interruptible
+from archcalc.cli.options import (
+    Batch,
+    Bias,
+    Count,
+    FormatName,
+    Heads,
+    Input,
+    NetworkName,
+    Output,
+    Plot,
+    Total,
+    counting_of,
+)
+from archcalc.environment import extras
+from archcalc.errors import UsageError, nearest
+from archcalc.table import LEVELS
+
+
+@answers
+def command(
+    network: NetworkName,
+    input: Input = None,
+    batch: Batch = 1,
+    count: Count = "macs",
+    bias: Bias = True,
+    heads: Heads = False,
+    level: Annotated[
+        str, typer.Option("--level", metavar="row|branch|layer", help="One line for each.")
+    ] = "row",
+    check: Annotated[bool, typer.Option("--check", help="Check every layer against a torch model.")] = False,
+    plot: Plot = None,
+    format_name: FormatName = None,
+    output: Output = None,
+    total: Total = False,
+) -> None:
+    """A network's own table with what each row costs, and a verdict on what the paper printed."""
+    if level not in LEVELS:
+        raise UsageError(f"--level is {', '.join(LEVELS)}, not '{level}'{nearest(level, LEVELS)}")
+    chosen = LEVELS[LEVELS.index(level)]
+    counting = counting_of(input, batch, count, bias, heads)
+    if plot:
+        with extras.needed("a picture"):
+            from archcalc.pictures import bars
+    with interruptible():
+        report = api.load(network).report(counting, chosen, check)
+    if plot:
+        bars.draw(report, plot, count)
+    deliver(report, format_name, output, total)
+    if check and any(row["check"] != "ok" for row in report.rows):
+        raise typer.Exit(1)

@@ -1,0 +1,74 @@
+"""The lines of a document's tables -> rows: their names, labels and claims, and side chains by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from archcalc.errors import DocumentError
+from archcalc.notation.document import Table
+from archcalc.notation.network import CLAIMS, PLAIN, TOTAL, TableRow, scope_of
+
+
+def rows_of(table: Table, head: str = "") -> list[TableRow]:
+    """The rows of a table. Raises DocumentError where one has no type or an empty label."""
+    rows = []
+    counts: dict[str, int] = {}
+    for line in table.lines:
+        cell = line.cells["type"]
+        match = re.fullmatch(r"(.*?)\s*(?:\(([^()]*)\))?", cell.text)
+        kind, label = (match[1], match[2]) if match else (cell.text, None)
+        if not kind:
+            raise DocumentError(cell.place, "the row has no type")
+        if label is not None and not label.strip():
+            raise DocumentError(cell.place, "the row's label is empty")
+        name = label.strip() if label else kind
+        if label is None:
+            counts[kind] = counts.get(kind, 0) + 1
+            name = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
+        claims = {column: line.cells[column] for column in CLAIMS if column in line.cells}
+        rows.append(TableRow(f"{head}/{name}" if head else name, kind, cell.text, line, claims, head))
+    return rows
+
+
+def parted(rows: list[TableRow]) -> tuple[list[TableRow], TableRow | None]:
+    """The rows that are layers, and the last one if it is a total, which only claims."""
+    totals = [row for row in rows if row.type == TOTAL]
+    if not totals:
+        return rows, None
+    if rows[-1] is not totals[0]:
+        raise DocumentError(totals[0].line.place, f"a row '{TOTAL}' is the table's last")
+    for column, cell in totals[0].line.cells.items():
+        if cell.text and column not in (*CLAIMS, *PLAIN):
+            raise DocumentError(cell.place, f"'{cell.text}' is given, but a row '{TOTAL}' only claims")
+    if len(rows) == 1 and not totals[0].claims:
+        raise DocumentError(totals[0].line.place, f"a row '{TOTAL}' claims nothing")
+    return rows[:-1], totals[0]
+
+
+def distinct(rows: list[TableRow]) -> list[TableRow]:
+    """Refuse two rows of one name, and two whose torch submodules would be one."""
+    names: dict[str, TableRow] = {}
+    paths: dict[str, TableRow] = {}
+    for row in rows:
+        path = scope_of(row)
+        first = names.setdefault(row.name, row)
+        if first is row:
+            first = paths.setdefault(path, row)
+        if first is not row:
+            so = f"'{row.label}'" if first.name == row.name else f"'{path}' as a torch submodule"
+            fact = f"the row in line {first.line.place.line}, '{first.text}', is called {so} already"
+            raise DocumentError(row.line.cells["type"].place, fact)
+    return rows
+
+
+def heads_of(tables: Iterable[Table]) -> dict[str, Table]:
+    """The side chains' tables by name: `head_4a`, or with a number where a row has several."""
+    heads: dict[str, Table] = {}
+    for table in tables:
+        if table.source:
+            name, count = f"head_{table.source}", 2
+            while name in heads:
+                name, count = f"head_{table.source}_{count}", count + 1
+            heads[name] = table
+    return heads

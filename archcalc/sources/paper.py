@@ -1,0 +1,32 @@
+"""Layer tables: the catalogue's, and those in `.md` and `.csv` files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from archcalc.errors import InputError, UnknownName, nearest
+from archcalc.notation.loading import ENDINGS, catalogue, network_of
+from archcalc.notation.network import TableNetwork
+
+
+def load(name: str) -> TableNetwork:
+    """The network of the catalogue that has this name, or the one in the `.md` or `.csv` file at this path.
+
+    Raises UnknownName with the nearest name, InputError where a file cannot be read, DocumentError where
+    it breaks the notation.
+
+    >>> load("googlenet").key
+    'googlenet'
+    """
+    path = Path(name)
+    if path.suffix in ENDINGS or os.path.isfile(name):
+        if os.path.isdir(name):
+            raise InputError(f"{name}: is a folder, not a table")
+        if path.suffix not in ENDINGS:
+            raise InputError(f"{name}: a network is a '.md' or '.csv' file")
+        return network_of(path)
+    found = catalogue()
+    if name not in found:
+        raise UnknownName(f"no network is called '{name}'{nearest(name, found)}")
+    return network_of(found[name])
