@@ -13,6 +13,7 @@ from typing import ParamSpec
 
 import typer
 
+from archcalc.environment import inputs
 from archcalc.errors import ArchcalcError, OutputError, UsageError
 from archcalc.report import Report, Target, find_format, format_names, render
 
@@ -20,12 +21,16 @@ P = ParamSpec("P")
 
 
 def answers(command: Callable[P, None]) -> Callable[P, None]:
-    """Let a command's errors reach the user as one line and an exit code."""
+    """Let a command's errors reach the user as one line and an exit code.
+
+    What the command takes as a path it writes: nothing of that name may be an input too.
+    """
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            with inputs.kept_from(*(each for each in kwargs.values() if isinstance(each, Path))):
+                command(*args, **kwargs)
         except ArchcalcError as error:
             complain(str(error))
             raise typer.Exit(error.exit_code) from None

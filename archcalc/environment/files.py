@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from archcalc.environment import inputs
 from archcalc.errors import OutputError
 
 
@@ -23,8 +24,10 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_all(texts: Mapping[Path, str | bytes]) -> None:
     """Write several files; none is replaced before all have been written beside their places.
 
-    Raises OutputError.
+    Raises OutputError, and UsageError where one of them is an input.
     """
+    for path in texts:
+        inputs.require_no_input(path)
     waiting: dict[Path, str] = {}
     path = Path()
     try:

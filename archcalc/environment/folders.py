@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+from archcalc.environment import inputs
+from archcalc.environment.inputs import PACKAGE
 from archcalc.errors import InputError
-
-PACKAGE = Path(__file__).parents[1]
 
 
 def folders(kind: str) -> list[Path]:
@@ -53,6 +53,7 @@ def _module(kind: str, name: str, path: Path) -> ModuleType:
     unique = f"archcalc_path.{kind}.{path.resolve()}"
     if unique in sys.modules:
         return sys.modules[unique]
+    inputs.note(path)
     spec = importlib.util.spec_from_file_location(unique, path)
     if spec is None or spec.loader is None:
         raise InputError(f"{path}: cannot be imported")

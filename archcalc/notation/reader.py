@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archcalc.environment import inputs
 from archcalc.errors import DocumentError, InputError, Place, nearest
 from archcalc.notation.document import EVERY, SETTINGS, Document, Fence, Setting, Table
 from archcalc.notation.tables import Source, csv_lines, read_table, split
@@ -51,6 +52,7 @@ def _read_csv(path: Path) -> Document:
 
 
 def _text(path: Path) -> str:
+    inputs.note(path)
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from archcalc.costs.counting import Counting
-from archcalc.environment import extras, files
+from archcalc.environment import extras, files, inputs
 from archcalc.errors import ClusterError, OutputError, UsageError, nearest
 from archcalc.graph import Network
 from archcalc.recorded.recording import Recorded, reached
@@ -127,6 +127,7 @@ class Sweep:
         The sentences under the report are returned. Raises OutputError, or ClusterError of a `runner` on a
         cluster: what was finished is kept, and `resume` goes on with it.
         """
+        inputs.require_no_input(output)
         stream = self.everything and f".{format_name}" in STREAMED
         if self.everything and not stream and self.space.points > LISTED:
             raise UsageError(
