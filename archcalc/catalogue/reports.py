@@ -8,6 +8,7 @@ from archcalc.audit.report import audit_report
 from archcalc.catalogue.listing import listing
 from archcalc.comparison import compare
 from archcalc.costs.counting import Counting
+from archcalc.errors import UsageError
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Report, find_format, render
 from archcalc.sources.paper import load
@@ -19,18 +20,32 @@ def reports(names: Iterable[str]) -> dict[str, str]:
 
     Each network is reported row by row, and layer by layer for machines; a file of alternatives is compared
     with itself, a variant with the network it is a variant of. `catalogue` has a line for each network,
-    `audit` one for each number that a paper printed.
+    `audit` one for each number that a paper printed. Raises UsageError where two reports have one name.
     """
     counting = Counting()
-    networks = {name: load(name) for name in names}
-    texts = _both("catalogue", listing(counting, networks)) | _both(
-        "audit", audit_report([*networks.values()])
-    )
-    for network in networks.values():
-        texts |= _both(network.key, table(network, counting))
-        texts[f"{network.key}.layers.csv"] = render(table(network, counting, "layer"), "csv")
-        for title, report in _comparisons(network, counting).items():
-            texts |= _both(title, report)
+    names = list(dict.fromkeys(names))
+    networks = [load(name) for name in names]
+    found = [
+        _both("catalogue", listing(counting, names)),
+        _both("audit", audit_report(networks)),
+        *(_of(network, counting) for network in networks),
+    ]
+    texts: dict[str, str] = {}
+    for each in found:
+        for name in each:
+            if name in texts:
+                fact = f"two reports would be written to '{name}': give each network a file name of its own"
+                raise UsageError(fact)
+        texts |= each
+    return texts
+
+
+def _of(network: TableNetwork, counting: Counting) -> dict[str, str]:
+    """The texts of one network's reports, by file name."""
+    texts = _both(network.key, table(network, counting))
+    texts[f"{network.key}.layers.csv"] = render(table(network, counting, "layer"), "csv")
+    for title, report in _comparisons(network, counting).items():
+        texts |= _both(title, report)
     return texts
 
 
