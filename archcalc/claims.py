@@ -19,7 +19,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.errors import Refused
+from archcalc.errors import Refused, quoted
 from archcalc.sizes import Shape, parse_shape
 
 UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
@@ -105,7 +105,7 @@ def quotations(text: str) -> tuple[Quotation, ...]:
         match = re.fullmatch(r"([^()]*?)\s*(?:\((.*)\))?", part)
         claimed = number(match[1]) if match else None
         if match is None or claimed is None:
-            raise Refused(f"expected a number such as 5M or 6.8M (ITS SOURCE), found '{part}'")
+            raise Refused(f"expected a number such as 5M or 6.8M (ITS SOURCE), found {quoted(part)}")
         found.append(Quotation(match[1], match[2] or "", claimed.value))
     return tuple(found)
 

@@ -4,7 +4,7 @@
       UsageError                2: the command was written wrongly
         MissingExtra            2: a part of archcalc that is not installed was asked for
       InputError                3: what was given cannot be used
-        UnknownName             3: no network, block or row is called so
+        UnknownName             3: no network, block or row has that name
         DocumentError           3: a document breaks the notation; knows its place
         OutputError             3: an output cannot be written
 
@@ -18,6 +18,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
+
+LONGEST_QUOTE = 200
+"""How many characters of a user's text a message repeats; the text may be megabytes."""
+LONGEST_MESSAGE = 4000
+"""How many characters a message has at most, whatever it repeats."""
+
+
+def shortened(text: str, most: int = LONGEST_QUOTE) -> str:
+    """A text cut to about `most` characters; where it is cut, it says how long it was.
+
+    >>> shortened("a" * 5000, most=3)
+    'aaa... (5,000 characters)'
+    """
+    return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"
+
+
+def quoted(text: str) -> str:
+    """A user's text in quotation marks, as every message repeats it: cut where it is long.
+
+    >>> quoted("conv 3x3")
+    "'conv 3x3'"
+    """
+    return f"'{shortened(text)}'"
+
+
+def listed(texts: Iterable[str], between: str = ", ") -> str:
+    """Texts one after the other, the first twelve of them where there are more.
+
+    >>> listed(str(number) for number in range(100))
+    '0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 88 more'
+    """
+    every = list(texts)
+    return between.join(every[:12]) + (f" and {len(every) - 12} more" if len(every) > 12 else "")
 
 
 class Place(NamedTuple):
@@ -33,11 +66,12 @@ class Place(NamedTuple):
     column: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.file}:{self.line}" if self.line else self.file
+        file = shortened(self.file)
+        text = f"{file}:{self.line}" if self.line else file
         if self.row:
-            text += f", row '{self.row}'"
+            text += f", row {quoted(self.row)}"
         if self.column:
-            text += f", column '{self.column}'"
+            text += f", column {quoted(self.column)}"
         return text
 
 
@@ -72,7 +106,7 @@ class InputError(ArchcalcError):
 
 
 class UnknownName(InputError):
-    """No network, block or row is called so."""
+    """No network, block or row has that name."""
 
 
 class DocumentError(InputError):
@@ -108,8 +142,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
         folded = {candidate.casefold(): candidate for candidate in names}
         close = [folded[key] for key in difflib.get_close_matches(name.casefold(), folded, n=1)]
     if close:
-        return f"; did you mean '{close[0]}'?"
+        return f"; did you mean {quoted(close[0])}?"
     if not names:
         return ""
-    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    return f"; known: {shown}"
+    return f"; known: {listed(map(shortened, names))}"

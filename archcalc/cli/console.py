@@ -14,7 +14,7 @@ from typing import ParamSpec
 import typer
 
 from archcalc.environment import inputs
-from archcalc.errors import ArchcalcError, OutputError, UsageError
+from archcalc.errors import LONGEST_MESSAGE, ArchcalcError, OutputError, UsageError, shortened
 from archcalc.report import Report, Target, find_format, format_names, render
 
 P = ParamSpec("P")
@@ -42,7 +42,7 @@ def complain(text: str) -> None:
     """Say what is wrong in one line that holds nothing a terminal would obey."""
     from archcalc.report._text import plain
 
-    print(f"archcalc: {plain(text)}", file=sys.stderr)
+    print(f"archcalc: {plain(shortened(text, LONGEST_MESSAGE))}", file=sys.stderr)
 
 
 @contextmanager

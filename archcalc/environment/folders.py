@@ -22,15 +22,20 @@ from archcalc.errors import InputError
 def folders(kind: str) -> list[Path]:
     """The folders of one kind ('networks', 'ops', ...), the package's own first."""
     outside = [Path(entry) for entry in os.environ.get("ARCHCALC_PATH", "").split(os.pathsep) if entry]
-    return [folder for folder in (PACKAGE / kind, *(entry / kind for entry in outside)) if folder.is_dir()]
+    all_of_kind = (PACKAGE / kind, *(entry / kind for entry in outside))
+    return [folder for folder in all_of_kind if os.path.isdir(folder)]
 
 
 def files(kind: str, *endings: str) -> dict[str, Path]:
     """The files of one kind by their name without its ending; a later folder replaces an earlier one."""
     found: dict[str, Path] = {}
     for folder in folders(kind):
-        for path in sorted(folder.iterdir()):
-            if path.suffix in endings and not path.name.startswith(("_", ".")) and path.is_file():
+        try:
+            members = sorted(folder.iterdir())
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be read: {error.strerror}") from error
+        for path in members:
+            if path.suffix in endings and not path.name.startswith(("_", ".")) and os.path.isfile(path):
                 found[path.stem] = path
     return found
 

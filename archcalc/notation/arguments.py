@@ -13,7 +13,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
-from archcalc.errors import DocumentError, Place, Refused, nearest
+from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
 from archcalc.ops import Notation, Op, notation
 from archcalc.sizes import Requirement, Size, quotient
 
@@ -60,7 +60,7 @@ def bind(op: type[Op], arguments: tuple[str, ...], lookup: Lookup) -> Op:
             written = [field.metadata["notation"].words for field in fields]
             phrases = [phrase for phrase in written if phrase]
             hint = nearest(words[0], phrases) if phrases else f"; '{op.name}' takes no such argument"
-            raise Refused(f"'{words[0]}' is not understood by '{op.name}'{hint}")
+            raise Refused(f"{quoted(words[0])} is not understood by '{op.name}'{hint}")
     if missing := lacking(op, values):
         raise Refused(f"'{op.name}' needs {missing}")
     return op(**values)
@@ -127,11 +127,11 @@ def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any]
     match = KERNEL.fullmatch(text) if isinstance(text, str) else None
     if match:
         if "kernel" in by_form and by_form["kernel"].name in values:
-            raise Refused(f"'{word}' is a second kernel")
+            raise Refused(f"{quoted(word)} is a second kernel")
         if "kernel" not in by_form:
             return False
         if match[3] is not None and stride is not None:
-            raise Refused(f"'{word}' gives a stride, and so does the cell it reads, '{text}'")
+            raise Refused(f"{quoted(word)} gives a stride, and so does the cell it reads, {quoted(text)}")
         if match[3] is not None and place is not None and not STRIDE.fullmatch(match[3]):
             raise _no_kernel(place, text)
         stride = stride[1:] if stride is not None else match[3]
@@ -154,7 +154,7 @@ def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any]
 
 
 def _no_kernel(place: Place, text: str) -> DocumentError:
-    return DocumentError(place, f"expected a kernel such as 3x3 or 3x3/2, found '{text}'")
+    return DocumentError(place, f"expected a kernel such as 3x3 or 3x3/2, found {quoted(text)}")
 
 
 def _numeric(word: str) -> bool:
@@ -209,7 +209,7 @@ def _whole(given: Given) -> Size:
     if WHOLE.fullmatch(value):
         return int(value)
     long = " of at most 100 digits" if value.isdecimal() else ""
-    fact = f"expected a whole number{long}, found '{value}'"
+    fact = f"expected a whole number{long}, found {quoted(value)}"
     raise DocumentError(place, fact) if place else Refused(fact)
 
 
@@ -221,5 +221,5 @@ def real(word: str, lookup: Lookup) -> Any:
         return value
     if re.fullmatch(r"[0-9]*\.?[0-9]+(e-?[0-9]+)?", value, re.ASCII):
         return float(value)
-    fact = f"expected a number such as 0.4 or 1e-5, found '{value}'"
+    fact = f"expected a number such as 0.4 or 1e-5, found {quoted(value)}"
     raise DocumentError(place, fact) if place else Refused(fact)

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from archcalc.errors import DocumentError, Place, nearest
+from archcalc.errors import DocumentError, Place, nearest, quoted, shortened
 from archcalc.notation.document import Fence
 from archcalc.ops import operations
 
@@ -98,13 +98,13 @@ class Vocabulary:
         if not words:
             raise DocumentError(place, "a step is empty: expected an operation or a block")
         if "".join(words).count("{") != text.count("{") or "".join(words).count("}") != text.count("}"):
-            raise DocumentError(place, f"'{text}' has a brace that is not closed or not opened")
+            raise DocumentError(place, f"{quoted(text)} has a brace that is not closed or not opened")
         for count in range(len(words), 0, -1):
             name = " ".join(words[:count])
             if name in self.names:
                 return Step(name, tuple(words[count:]), text, place)
         raise DocumentError(
-            place, f"'{text}' begins with no operation or block{nearest(_leading(words), self.names)}"
+            place, f"{quoted(text)} begins with no operation or block{nearest(_leading(words), self.names)}"
         )
 
 
@@ -137,7 +137,7 @@ def _parse(lines: Iterable[tuple[Place, str]], vocabulary: Vocabulary) -> list[B
             blocks.append(_begin(place, line, vocabulary))
             continue
         if not blocks:
-            raise DocumentError(place, f"expected 'name = ...' first, found '{line}'")
+            raise DocumentError(place, f"expected 'name = ...' first, found {quoted(line)}")
         _go_on(blocks[-1], place, line, vocabulary)
     for block in blocks:
         if block.join is not None and len(block.branches) < 2:
@@ -150,7 +150,7 @@ def _begin(place: Place, line: str, vocabulary: Vocabulary) -> Block:
     """A block's first line."""
     match = _header(line)
     if match is None:
-        raise DocumentError(place, f"expected 'name = ...', found '{line}'")
+        raise DocumentError(place, f"expected 'name = ...', found {quoted(line)}")
     parameter = (match["parameter"] or "").strip()
     if match["parameter"] is not None and not parameter:
         raise DocumentError(place, "a block's parameter has a name, such as {n}, and this one has none")
@@ -161,7 +161,7 @@ def _begin(place: Place, line: str, vocabulary: Vocabulary) -> Block:
     if _joins(chain[-1]):
         block.join, chain = chain[-1], chain[:-1]
         if block.join.arguments:
-            raise DocumentError(place, f"'{block.join.text}': a join takes nothing but branches")
+            raise DocumentError(place, f"{quoted(block.join.text)}: a join takes nothing but branches")
     block.before = _no_join(chain)
     return block
 
@@ -200,8 +200,8 @@ def check_reach(blocks: dict[str, list[Block]]) -> None:
 
     def depth(name: str, path: tuple[str, ...], place: Place) -> int:
         if name in path:
-            way = " -> ".join((*path[path.index(name) :], name))
-            raise DocumentError(place, f"block '{name}' reaches itself: {way}")
+            way = " -> ".join(map(shortened, (*path[path.index(name) :], name)))
+            raise DocumentError(place, f"block {quoted(name)} reaches itself: {way}")
         if name not in depths and len(path) < DEEPEST:
             inner = (
                 depth(step.name, (*path, name), step.place)

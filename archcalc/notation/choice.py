@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from archcalc.errors import DocumentError, nearest
+from archcalc.errors import DocumentError, listed, nearest, quoted, shortened
 from archcalc.notation.arguments import ARITHMETIC, WHOLE, lacking
 from archcalc.notation.block import RESERVED, Block, Step
 from archcalc.notation.document import Line
@@ -37,12 +37,13 @@ def choose(
     reads = [(block, read_columns(block, blocks, readable)) for block in blocks[kind]]
     fitting = [block for block, read in reads if read == filled]
     if len(fitting) > 1:
-        lines = " and ".join(str(block.place.line) for block in fitting)
-        raise DocumentError(place, f"two blocks '{kind}' (lines {lines}) read exactly the filled cells")
+        lines = listed((str(block.place.line) for block in fitting), " and ")
+        raise DocumentError(place, f"two blocks {quoted(kind)} (lines {lines}) read exactly the filled cells")
     if not fitting:
         raise _misfit(kind, line, filled, reads, columns)
     if fitting[0].parameter:
-        fact = f"block '{kind}' takes an argument, {{{fitting[0].parameter}}}, and a row gives none"
+        parameter = shortened(f"{{{fitting[0].parameter}}}")
+        fact = f"block {quoted(kind)} takes an argument, {parameter}, and a row gives none"
         raise DocumentError(place, fact)
     return fitting[0]
 
@@ -52,16 +53,17 @@ def _operation(kind: str, line: Line, blocks: Collection[str], filled: set[str])
     place = line.cells["type"].place
     if kind not in operations():
         known = nearest(kind, [*blocks, *operations()])
-        raise DocumentError(place, f"no block is called '{kind}'{known}")
+        raise DocumentError(place, f"no block is called {quoted(kind)}{known}")
     op = operations()[kind]
     if op.joins:
-        fact = f"'{kind}' joins branches: it stands in a block, and a row names the block"
+        fact = f"{quoted(kind)} joins branches: it stands in a block, and a row names the block"
         raise DocumentError(place, fact)
     if filled:
         raise _unread(kind, line, filled, "operation")
     if missing := lacking(op, ()):
         raise DocumentError(
-            place, f"'{kind}' needs {missing}: write a block '{kind} = {kind} ...' that says it"
+            place,
+            f"{quoted(kind)} needs {missing}: write a block {quoted(f'{kind} = {kind} ...')} that says it",
         )
     return Step(kind, (), kind, line.place)
 
@@ -76,20 +78,22 @@ def _misfit(
     if len(reads) == 1:
         column = next(column for column in columns if column in reads[0][1] - filled)
         place = line.cells[column].place if column in line.cells else line.place._replace(column=column)
-        return DocumentError(place, f"block '{kind}' reads this cell, and it is empty")
-    said = "; ".join(f"line {block.place.line} reads {_listed(read, columns)}" for block, read in reads)
-    fact = f"no block '{kind}' reads exactly the filled cells, {_listed(filled, columns)}: {said}"
+        return DocumentError(place, f"block {quoted(kind)} reads this cell, and it is empty")
+    said = listed((f"line {block.place.line} reads {_listed(read, columns)}" for block, read in reads), "; ")
+    fact = f"no block {quoted(kind)} reads exactly the filled cells, {_listed(filled, columns)}: {said}"
     return DocumentError(line.cells["type"].place, fact)
 
 
 def _listed(some: set[str], columns: Collection[str]) -> str:
-    return ", ".join(f"'{column}'" for column in columns if column in some) or "none"
+    return listed(quoted(column) for column in columns if column in some) or "none"
 
 
 def _unread(kind: str, line: Line, unread: set[str], what: str) -> DocumentError:
     column = next(column for column in line.cells if column in unread)
     cell = line.cells[column]
-    return DocumentError(cell.place, f"'{cell.text}' is given, but no {what} '{kind}' reads this column")
+    return DocumentError(
+        cell.place, f"{quoted(cell.text)} is given, but no {what} {quoted(kind)} reads this column"
+    )
 
 
 def read_columns(block: Block, blocks: Mapping[str, list[Block]], columns: Collection[str]) -> set[str]:
@@ -121,9 +125,9 @@ def _names(inside: str, step: Step, block: Block, columns: Collection[str]) -> s
         names = [name for name in parts if name and not WHOLE.fullmatch(name)]
     for name in names:
         if name not in known:
-            fact = f"'{{{name}}}' is no column that blocks read{nearest(name, known)}"
+            fact = f"{quoted(f'{{{name}}}')} is no column that blocks read{nearest(name, known)}"
             if name != inside:
-                fact = f"in '{{{inside}}}', '{name}' is no whole number and no column that blocks read"
-                fact += nearest(name, known)
+                fact = f"in {quoted(f'{{{inside}}}')}, {quoted(name)} is no whole number"
+                fact += f" and no column that blocks read{nearest(name, known)}"
             raise DocumentError(step.place, fact)
     return {name for name in names if name in columns and name != block.parameter}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from keyword import iskeyword
 from typing import NamedTuple
 
-from archcalc.errors import DocumentError, Place, Refused, nearest
+from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
 from archcalc.graph import Graph
 from archcalc.notation.arguments import Given, bind, whole
 from archcalc.notation.block import Block, Chain, Every, Step
@@ -75,7 +75,7 @@ class Braces(NamedTuple):
         if name in reading.sizes:
             return Given(reading.sizes[name], reading.cells[name].place)
         if name not in reading.cells:
-            raise Refused(f"'{{{name}}}' is no column of the table{nearest(name, reading.cells)}")
+            raise Refused(f"{quoted(f'{{{name}}}')} is no column of the table{nearest(name, reading.cells)}")
         return Given(reading.cells[name].text, reading.cells[name].place)
 
     def require(self, requirement: Requirement, /) -> None:
@@ -205,10 +205,10 @@ class Expansion:
 
     def _error(self, reading: Reading, step: Step, refused: Refused) -> DocumentError:
         file, line, row, _ = reading.place
-        where = f"in row '{row}' ({'line ' if file == step.place.file else file + ':'}{line})"
+        where = f"in row {quoted(row)} ({'line ' if file == step.place.file else file + ':'}{line})"
         if step.place == reading.place:  # the row itself names the operation
             return DocumentError(reading.place, str(refused))
-        return DocumentError(step.place, f"'{step.text}' {where}: {refused}")
+        return DocumentError(step.place, f"{quoted(step.text)} {where}: {refused}")
 
 
 def _label(op: Op) -> str:
@@ -228,9 +228,11 @@ def _out(reading: Reading, enters: Shape) -> Given:
         raise DocumentError(cell.place, "{out} reads this cell, and it is empty")
     shape = parse_shape(cell.text)
     if shape is None:
-        raise DocumentError(cell.place, f"expected an output size such as 28x28x256, found '{cell.text}'")
+        raise DocumentError(
+            cell.place, f"expected an output size such as 28x28x256, found {quoted(cell.text)}"
+        )
     if len(shape.places) == 1 and len(enters.places) == 2:
         raise DocumentError(
-            cell.place, f"{{out}} reads the channels of this cell, and '{cell.text}' states none"
+            cell.place, f"{{out}} reads the channels of this cell, and {quoted(cell.text)} states none"
         )
     return Given(shape.channels, cell.place)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archcalc.claims import quotations
 from archcalc.environment import folders
-from archcalc.errors import DocumentError, Place, Refused, nearest
+from archcalc.errors import DocumentError, Place, Refused, listed, nearest, quoted, shortened
 from archcalc.notation.arguments import takes
 from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences
 from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
@@ -88,7 +88,7 @@ def _check_settings(document: Document) -> None:
     for key, values in allowed.items():
         if key in document.settings and document.settings[key].value not in values:
             value, place = document.settings[key]
-            raise DocumentError(place, f"'{key}' is {' or '.join(values)}, not '{value}'")
+            raise DocumentError(place, f"{quoted(key)} is {' or '.join(values)}, not {quoted(value)}")
     for key in QUOTED:
         try:
             quotations(document.setting(key))
@@ -105,7 +105,7 @@ def _no_rows(document: Document) -> DocumentError:
     first = document.prose_tables[0]
     if not first.columns:
         return DocumentError(first.place, "the table is empty: expected a heading with a column 'type'")
-    columns = ", ".join(f"'{column}'" for column in first.columns)
+    columns = listed(quoted(column) for column in first.columns)
     fact = (
         f"this table has no column 'type', but {columns}; the setting 'columns: HEADING -> type' renames one"
     )
@@ -124,11 +124,11 @@ def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Table
     files = (file for file in beside if file.suffix in ENDINGS and os.path.isfile(file))
     found = next(files, catalogue().get(name))
     if found is None:
-        raise DocumentError(place, f"no network is called '{name}'{nearest(name, catalogue())}")
+        raise DocumentError(place, f"no network is called {quoted(name)}{nearest(name, catalogue())}")
     way = (*children, path)
     if any(found.samefile(each) for each in way):
-        names = " -> ".join(each.stem for each in (*way, found))
-        raise DocumentError(place, f"'{name}' is a variant of itself: {names}")
+        names = " -> ".join(shortened(each.stem) for each in (*way, found))
+        raise DocumentError(place, f"{quoted(name)} is a variant of itself: {names}")
     return network_of(found, way)
 
 
@@ -166,12 +166,12 @@ def _used(document: Document) -> list[Document]:
         if (used is None or used.tables) and name in known:  # a network beside may have that name too
             used = read(known[name])
         if used is None:
-            raise DocumentError(place, f"no file of blocks is called '{name}'{nearest(name, known)}")
+            raise DocumentError(place, f"no file of blocks is called {quoted(name)}{nearest(name, known)}")
         if used.tables:
-            raise DocumentError(place, f"'{name}' holds a table: it is a network, not a file of blocks")
+            raise DocumentError(place, f"{quoted(name)} holds a table: it is a network, not a file of blocks")
         for key, setting in used.settings.items():
             if key not in OF_BLOCKS and not key.startswith(EVERY):
-                raise DocumentError(setting.place, f"'{key}' is no setting of a file of blocks")
+                raise DocumentError(setting.place, f"{quoted(key)} is no setting of a file of blocks")
         documents.append(used)
     return documents
 
@@ -191,7 +191,7 @@ def _every(settings: Mapping[str, Setting], vocabulary: Vocabulary) -> dict[str,
             continue
         name = key[len(EVERY) :].strip()
         if name not in operations():
-            raise DocumentError(place, f"no operation is called '{name}'{nearest(name, operations())}")
+            raise DocumentError(place, f"no operation is called {quoted(name)}{nearest(name, operations())}")
         first, arrow, rest = value.partition("->")
         arguments = tuple(first.split()) if takes(operations()[name], tuple(first.split())) else ()
         chain = (
@@ -199,7 +199,7 @@ def _every(settings: Mapping[str, Setting], vocabulary: Vocabulary) -> dict[str,
         )
         for step in chain:
             if step.name not in operations() or operations()[step.name].joins:
-                raise DocumentError(place, f"'{step.text}': 'every' adds operations of one input only")
+                raise DocumentError(place, f"{quoted(step.text)}: 'every' adds operations of one input only")
         if arrow and not rest.strip():
             raise DocumentError(place, "a step is empty: expected an operation")
         rules[name] = Every(arguments, chain)
@@ -212,8 +212,10 @@ def _check(network: TableNetwork, heads: Mapping[str, Table]) -> None:
     for head, table in heads.items():
         if network.heads[head] not in names:
             known = nearest(network.heads[head], names)
-            fact = f"the side chain starts from '{network.heads[head]}', and no row is called so{known}"
+            fact = f"the side chain starts from {quoted(network.heads[head])}, and no row is called so{known}"
             raise DocumentError(table.place, fact)
     for column in set(RESERVED) & set(network.columns):
         place = next(table.place for table in network.document.tables)
-        raise DocumentError(place, f"a column cannot be called '{column}': in blocks {{{column}}} is a width")
+        raise DocumentError(
+            place, f"a column cannot be called {quoted(column)}: in blocks {{{column}}} is a width"
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from archcalc.errors import DocumentError, InputError, UnknownName, nearest
+from archcalc.errors import DocumentError, InputError, UnknownName, nearest, quoted
 from archcalc.graph import INPUT, Graph, Width
 from archcalc.notation.block import Block, Every
 from archcalc.notation.choice import choose
@@ -51,7 +51,7 @@ class TableRow(NamedTuple):
         if cell is None or not cell.text:
             return 1
         if not re.fullmatch("[1-9][0-9]{0,5}", cell.text, re.ASCII):
-            fact = f"expected how often the row stands, a number from 1 to 999999, found '{cell.text}'"
+            fact = f"expected how often the row stands, a number from 1 to 999999, found {quoted(cell.text)}"
             raise DocumentError(cell.place, fact)
         return int(cell.text)
 
@@ -102,7 +102,7 @@ class TableNetwork:
         value, place = self.settings["input"]
         shape = parse_shape(value.replace("\N{MULTIPLICATION SIGN}", "x"))
         if shape is None:
-            fact = f"expected an input with sizes of 1 or more, such as 224x224x3, found '{value}'"
+            fact = f"expected an input with sizes of 1 or more, such as 224x224x3, found {quoted(value)}"
             raise DocumentError(place, fact)
         return shape
 
@@ -123,7 +123,7 @@ class TableNetwork:
     def row(self, name: str) -> TableRow:
         """The row of that name. Raises UnknownName with the nearest name."""
         if name not in self._by_name:
-            raise UnknownName(f"{self.name}: no row is called '{name}'{nearest(name, self._by_name)}")
+            raise UnknownName(f"{self.name}: no row is called {quoted(name)}{nearest(name, self._by_name)}")
         return self._by_name[name]
 
     def alternative(self, name: str, stack: int = 1) -> TableNetwork:
@@ -158,7 +158,9 @@ class TableNetwork:
         for name, column in cells or {}:
             known = [each for each in (OUTPUT, *self.read_columns) if each in self.row(name).line.cells]
             if column not in known:
-                raise UnknownName(f"row '{name}' has no width in a column '{column}'{nearest(column, known)}")
+                raise UnknownName(
+                    f"row {quoted(name)} has no width in a column {quoted(column)}{nearest(column, known)}"
+                )
         shape = input or self.input
         if shape is None:
             raise InputError(

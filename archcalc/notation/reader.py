@@ -6,14 +6,15 @@ settings and blocks stand beside it in `NAME.blocks.md`.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archcalc.environment import inputs
-from archcalc.errors import DocumentError, InputError, Place, nearest
+from archcalc.environment import inputs, reading
+from archcalc.errors import DocumentError, InputError, Place, nearest, quoted, shortened
 from archcalc.notation.document import EVERY, SETTINGS, Document, Fence, Setting, Table
 from archcalc.notation.tables import Source, csv_lines, read_table, split
 from archcalc.ops import operations
@@ -39,11 +40,14 @@ def read(path: Path) -> Document:
 def _read_csv(path: Path) -> Document:
     text = _text(path)
     beside = path.with_suffix(".blocks.md")
-    if not beside.is_file():
-        raise InputError(f"{path}: its settings and blocks are expected beside it, in '{beside.name}'")
+    if not os.path.isfile(beside):
+        raise InputError(
+            f"{shortened(str(path))}: its settings and blocks are expected beside it, in"
+            f" {quoted(beside.name)}"
+        )
     document = _read_markdown(beside)
     if document.tables:
-        fact = f"the table stands in '{path.name}'; a second is one too many"
+        fact = f"the table stands in {quoted(path.name)}; a second is one too many"
         raise DocumentError(document.tables[0].place, fact)
     document.file, document.path = path.name, path
     document.prose_tables.clear()
@@ -53,10 +57,7 @@ def _read_csv(path: Path) -> Document:
 
 def _text(path: Path) -> str:
     inputs.note(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    data = reading.read(path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -123,15 +124,15 @@ def _read_settings(document: Document, lines: list[str]) -> int:
         place = Place(document.file, number)
         key, colon, value = (part.strip() for part in line.partition(":"))
         if not (key and colon):
-            raise DocumentError(place, f"expected 'setting: value', found '{line.strip()}'")
+            raise DocumentError(place, f"expected 'setting: value', found {quoted(line.strip())}")
         if key not in SETTINGS and not key.startswith(EVERY):
             known = (*SETTINGS, *(EVERY + name for name in operations()))
-            raise DocumentError(place, f"no setting is called '{key}'{nearest(key, known)}")
+            raise DocumentError(place, f"no setting is called {quoted(key)}{nearest(key, known)}")
         if not value:
-            raise DocumentError(place, f"'{key}' is given no value")
+            raise DocumentError(place, f"{quoted(key)} is given no value")
         if key in document.settings:
             first = document.settings[key].place.line
-            raise DocumentError(place, f"'{key}' is set twice, first in line {first}")
+            raise DocumentError(place, f"{quoted(key)} is set twice, first in line {first}")
         document.settings[key] = Setting(value, place)
     return end + 1
 
@@ -155,7 +156,7 @@ def _renamed(document: Document) -> Mapping[str, str]:
         for part in value.split(","):
             heading, arrow, name = (piece.strip() for piece in part.partition("->"))
             if not (heading and arrow and name):
-                raise DocumentError(place, f"expected 'heading -> name', found '{part.strip()}'")
+                raise DocumentError(place, f"expected 'heading -> name', found {quoted(part.strip())}")
             names[heading] = name
     return names
 
@@ -166,12 +167,12 @@ def _check_columns(document: Document) -> None:
     for heading, name in _renamed(document).items():
         if document.tables and name not in columns:
             place = document.settings["columns"].place
-            raise DocumentError(place, f"no column is headed '{heading}'{nearest(heading, columns)}")
+            raise DocumentError(place, f"no column is headed {quoted(heading)}{nearest(heading, columns)}")
 
 
 def _head(heading: str) -> str:
     """The row named by a heading `heads: from ROW`; empty for any other heading."""
-    match = re.fullmatch(r"heads?\s*:\s*from\s+(.+)", heading.strip(), re.IGNORECASE)
+    match = re.fullmatch(r"heads?\s*:\s*from\s(.*\S)", heading.strip(), re.IGNORECASE)
     return match[1].strip() if match else ""
 
 

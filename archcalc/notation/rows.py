@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from archcalc.errors import DocumentError
+from archcalc.errors import DocumentError, quoted
 from archcalc.notation.document import Table
 from archcalc.notation.network import CLAIMS, PLAIN, TOTAL, TableRow, scope_of
 
@@ -40,7 +40,7 @@ def parted(rows: list[TableRow]) -> tuple[list[TableRow], TableRow | None]:
         raise DocumentError(totals[0].line.place, f"a row '{TOTAL}' is the table's last")
     for column, cell in totals[0].line.cells.items():
         if cell.text and column not in (*CLAIMS, *PLAIN):
-            raise DocumentError(cell.place, f"'{cell.text}' is given, but a row '{TOTAL}' only claims")
+            raise DocumentError(cell.place, f"{quoted(cell.text)} is given, but a row '{TOTAL}' only claims")
     if len(rows) == 1 and not totals[0].claims:
         raise DocumentError(totals[0].line.place, f"a row '{TOTAL}' claims nothing")
     return rows[:-1], totals[0]
@@ -56,8 +56,8 @@ def distinct(rows: list[TableRow]) -> list[TableRow]:
         if first is row:
             first = paths.setdefault(path, row)
         if first is not row:
-            so = f"'{row.label}'" if first.name == row.name else f"'{path}' as a torch submodule"
-            fact = f"the row in line {first.line.place.line}, '{first.text}', is called {so} already"
+            so = quoted(row.label) if first.name == row.name else f"{quoted(path)} as a torch submodule"
+            fact = f"the row in line {first.line.place.line}, {quoted(first.text)}, is called {so} already"
             raise DocumentError(row.line.cells["type"].place, fact)
     return rows
 

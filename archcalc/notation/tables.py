@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from archcalc.errors import DocumentError, Place
+from archcalc.errors import DocumentError, Place, quoted
 from archcalc.notation.document import Cell, Line, Table
 
 Texts = Iterator[tuple[int, list[str]]]
@@ -36,7 +36,7 @@ def read_table(source: Source, lines: Texts) -> Table:
         if not column:
             raise DocumentError(place, f"column {position + 1} has no heading")
         if column in columns[:position]:
-            raise DocumentError(place, f"two columns are called '{column}'")
+            raise DocumentError(place, f"two columns are called {quoted(column)}")
     rows = tuple(_line(source.file, number, columns, texts) for number, texts in lines)
     if not rows:
         raise DocumentError(place, "the table has no rows")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from archcalc.errors import DocumentError, nearest
+from archcalc.errors import DocumentError, nearest, quoted
 from archcalc.notation.document import Cell, Document
 from archcalc.notation.network import TableNetwork, TableRow
 
@@ -24,7 +24,7 @@ def varied(document: Document, parent: TableNetwork, rows: list[TableRow]) -> li
     own = {row.name: row for row in rows}
     for name, row in own.items():
         if name not in names:
-            fact = f"'{parent.name}' has no row called '{name}'{nearest(name, names)}"
+            fact = f"{quoted(parent.name)} has no row called {quoted(name)}{nearest(name, names)}"
             raise DocumentError(row.line.place, fact)
         if name in gone:
             raise DocumentError(row.line.place, "this row is stated, and 'drop rows' leaves it out")
@@ -47,6 +47,6 @@ def _named(document: Document, setting: str, known: Collection[str], parent: Tab
     what = setting.removeprefix("drop ").removesuffix("s")
     for name in sorted(names):
         if name not in known:
-            fact = f"'{parent.name}' has no {what} called '{name}'{nearest(name, known)}"
+            fact = f"{quoted(parent.name)} has no {what} called {quoted(name)}{nearest(name, known)}"
             raise DocumentError(document.settings[setting].place, fact)
     return names

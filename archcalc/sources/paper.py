@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from archcalc.errors import InputError, UnknownName, nearest
+from archcalc.errors import InputError, UnknownName, nearest, quoted, shortened
 from archcalc.notation.loading import ENDINGS, catalogue, network_of
 from archcalc.notation.network import TableNetwork
 
@@ -20,13 +20,20 @@ def load(name: str) -> TableNetwork:
     'googlenet'
     """
     path = Path(name)
-    if path.suffix in ENDINGS or os.path.isfile(name):
-        if os.path.isdir(name):
-            raise InputError(f"{name}: is a folder, not a table")
-        if path.suffix not in ENDINGS:
-            raise InputError(f"{name}: a network is a '.md' or '.csv' file")
-        return network_of(path)
+    if path.suffix not in ENDINGS and not os.path.isfile(name):
+        return network_of(_catalogued(name))
+    if os.path.isdir(name):
+        raise InputError(f"{shortened(name)}: is a folder, not a table")
+    if path.suffix not in ENDINGS:
+        raise InputError(f"{shortened(name)}: a network is a '.md' or '.csv' file")
+    return network_of(path)
+
+
+def _catalogued(name: str) -> Path:
+    """The file of the catalogue's network of that name. Raises InputError."""
     found = catalogue()
-    if name not in found:
-        raise UnknownName(f"no network is called '{name}'{nearest(name, found)}")
-    return network_of(found[name])
+    if name in found:
+        return found[name]
+    if name and os.path.isdir(name):
+        raise InputError(f"{shortened(name)}: is a folder, not a table")
+    raise UnknownName(f"no network is called {quoted(name)}{nearest(name, found)}")
