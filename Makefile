@@ -1,12 +1,14 @@
 PYTHON ?= python3
 BIN = .venv/bin
+PIP_OPTIONS = --quiet --disable-pip-version-check --constraint constraints.txt
+FRESH = build/fresh/bin
 
-.PHONY: table test lint reports bench clean
+.PHONY: table test lint reports bench wheel clean
 
-table: .venv/ready  ## Set up, and show GoogLeNet, checked layer by layer.
+table: .venv/table  ## Set up what this needs, and show GoogLeNet, checked layer by layer.
 	$(BIN)/archcalc table googlenet --check
 
-test: lint  ## Set up, lint, type-check, and run every test.
+test: lint  ## Set up the rest, lint, type-check, and run every test.
 	$(BIN)/pytest -n 2
 
 lint: .venv/ready  ## Format, lint and types.
@@ -24,11 +26,25 @@ bench: .venv/ready  ## Time archcalc against its peers.
 	$(BIN)/python benchmarks/check.py
 	$(BIN)/python benchmarks/sweep.py
 
-clean:
-	rm -rf .venv
+wheel: .venv/ready  ## Build dist/*.whl, and try it in a fresh environment, which has no torch.
+	rm -rf build dist
+	$(BIN)/pip wheel $(PIP_OPTIONS) --no-deps --no-build-isolation --wheel-dir dist .
+	$(PYTHON) -m venv build/fresh
+	$(FRESH)/pip install $(PIP_OPTIONS) dist/*.whl
+	$(FRESH)/pip freeze --disable-pip-version-check
+	test $$($(FRESH)/pip freeze --disable-pip-version-check | wc -l) -le 20
+	$(FRESH)/archcalc table googlenet
 
-.venv/ready: pyproject.toml constraints.txt
+clean:
+	rm -rf .venv build dist
+
+# Each step adds to the one before it, so that the two can be made in any order, and again.
+.venv/table: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install $(PIP_OPTIONS) --editable '.[torch]'
 	$(BIN)/python -m compileall -q archcalc  # or every start compiles, where Python keeps no bytecode
-	touch .venv/ready
+	touch $@
+
+.venv/ready: .venv/table
+	$(BIN)/pip install $(PIP_OPTIONS) --editable '.[dev]'
+	touch $@
