@@ -88,14 +88,9 @@ class Architecture:
 
     def report(self, counting: Counting, level: Level = "row", check: bool = False) -> Report:
         """The table under conditions that stand in one object."""
-        if not check:
-            return table(self.network, counting, level)
-        with extras.needed("a check"):
-            from archcalc.check.agreement import check_graph
-            from archcalc.check.report import sentence
-        found = check_graph(self.network.key, counting.graph(self.network))
-        report = table(self.network, counting, level, found.marks)
-        return replace(report, notes=(sentence(found), *report.notes))
+        if check:
+            return checked_table(self.network, counting, level)[0]
+        return table(self.network, counting, level)
 
     def frame(self, level: Level = "row") -> pandas.DataFrame:
         """The costs as a pandas DataFrame, with the columns of the CSV export."""
@@ -205,6 +200,16 @@ class Architecture:
         return f"<archcalc network '{self.network.key}', {len(self.network.own_rows)} rows>"
 
 
+def checked_table(network: TableNetwork, counting: Counting, level: Level) -> tuple[Report, Check]:
+    """A network's table with what the witnesses say of each line, and their check. Needs the extra `torch`."""
+    with extras.needed("a check"):
+        from archcalc.check.agreement import check_graph
+        from archcalc.check.report import sentence
+    found = check_graph(network.key, counting.graph(network))
+    report = table(network, counting, level, found.differing)
+    return replace(report, notes=(sentence(found), *report.notes)), found
+
+
 def networks() -> list[str]:
     """The names of the catalogue's networks."""
     return list(catalogue())
@@ -220,9 +225,10 @@ def load(name: str) -> Architecture:
 
 def audit(*networks: str | TableNetwork) -> Report:
     """The printed numbers of networks, against what their tables imply; one that prints none has no line."""
-    from archcalc.audit.report import audit_report
+    from archcalc.audit.findings import findings
+    from archcalc.audit.report import report
 
-    return audit_report([_load(each) if isinstance(each, str) else each for each in networks])
+    return report([findings(_load(each) if isinstance(each, str) else each) for each in networks])
 
 
 def compare(

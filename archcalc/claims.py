@@ -4,18 +4,20 @@ agrees       within half a unit of the last printed digit, ties included
 truncated    equals the value cut at that digit
 off by one   within one unit of it
 differs      anything else
+unread       what is printed is not a number
 
->>> judge("159K", 163_328, thousand=1024).word       # 159.5K
-'agrees'
->>> judge("73M", 73_608_192, thousand=1024).word     # 73.6M
-'truncated'
+>>> print(judge("159K", 163_328, thousand=1024).word)       # 159.5K
+agrees
+>>> print(judge("73M", 73_608_192, thousand=1024).word)     # 73.6M
+truncated
 >>> judge("380K", 388_096, thousand=1024)
-Verdict(printed='380K', word='off by one', computed='379K')
+Verdict(printed='380K', word=<Word.OFF_BY_ONE: 'off by one'>, computed='379K')
 """
 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -26,16 +28,26 @@ UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
 """Powers of a thousand."""
 
 
+class Word(StrEnum):
+    """What can be said of a printed cell."""
+
+    AGREES = "agrees"
+    TRUNCATED = "truncated"
+    OFF_BY_ONE = "off by one"
+    DIFFERS = "differs"
+    UNREAD = "unread"
+
+
 class Verdict(NamedTuple):
     """A printed cell, what archcalc says of it, and the computed value in the cell's own unit."""
 
     printed: str
-    word: str
+    word: Word
     computed: str = ""
 
     @property
     def text(self) -> str:
-        """The verdict for people: with the computed value beside it where they are not the same."""
+        """The verdict for people: with the computed value beside it where the two differ."""
         return f"{self.word}: {self.computed}" if self.computed else self.word
 
 
@@ -111,17 +123,17 @@ def quotations(text: str) -> tuple[Quotation, ...]:
 
 
 def judge(printed: str, computed: int | Fraction, thousand: int = 1000) -> Verdict:
-    """A printed number, as `number` reads it, against the computed one; a text that is none is `unread`."""
+    """A printed number, as `number` reads it, against the computed one."""
     claimed = number(printed, thousand)
     if claimed is None:
-        return Verdict(printed, "unread")
+        return Verdict(printed, Word.UNREAD)
     distance = abs(claimed.value - computed)
     if distance * 2 <= claimed.unit:
-        return Verdict(printed, "agrees")
+        return Verdict(printed, Word.AGREES)
     if (computed // claimed.unit) * claimed.unit == claimed.value:
-        word = "truncated"
+        word = Word.TRUNCATED
     else:
-        word = "off by one" if distance <= claimed.unit else "differs"
+        word = Word.OFF_BY_ONE if distance <= claimed.unit else Word.DIFFERS
     in_unit = _in_unit(Fraction(computed) / claimed.scale, claimed.decimals + 1)
     return Verdict(printed, word, in_unit + (" " if len(claimed.suffix) > 1 else "") + claimed.suffix)
 
@@ -130,7 +142,7 @@ def judge_shape(printed: str, computed: Shape) -> Verdict:
     """A printed output size; `28x28` says nothing of channels, and 1 x 1 places may be left out."""
     claimed = parse_shape(printed)
     if claimed is None:
-        return Verdict(printed, "unread")
+        return Verdict(printed, Word.UNREAD)
     sizes, own = (*claimed.places, claimed.channels), (*computed.places, computed.channels)
     if len(computed.places) == 2 and len(sizes) == 2:
         same = sizes == computed.places
@@ -138,7 +150,7 @@ def judge_shape(printed: str, computed: Shape) -> Verdict:
         same = sizes == (1, 1)
     else:
         same = _without_ones(sizes) == _without_ones(own)
-    return Verdict(printed, "agrees") if same else Verdict(printed, "differs", str(computed))
+    return Verdict(printed, Word.AGREES) if same else Verdict(printed, Word.DIFFERS, str(computed))
 
 
 def _without_ones(sizes: tuple[int, ...]) -> tuple[int, ...]:

@@ -11,13 +11,13 @@ from archcalc.costs import Cost, Layer, by_branch, by_row
 from archcalc.costs.counting import Counting
 from archcalc.graph import INPUT, Graph
 from archcalc.notation.network import CLAIMS, TableNetwork, TableRow
-from archcalc.report import Column, Kind, Report, Value
+from archcalc.report import Column, Kind, Mark, Report, Value
 from archcalc.sizes import Shape
 
 Level = Literal["row", "branch", "layer"]
 LEVELS: tuple[Level, ...] = ("row", "branch", "layer")
-Marks = Mapping[str, str]
-"""What a check says of each layer, by its path."""
+Mismatches = Mapping[str, str]
+"""What a check found to differ, by the path of the layer; layers that agree are not in it."""
 
 
 class Subject(NamedTuple):
@@ -28,7 +28,7 @@ class Subject(NamedTuple):
     graph: Graph
     layers: list[Layer]
     total: Cost
-    marks: Marks | None
+    mismatches: Mismatches | None
 
     def costs(self, cost: Cost, layers: Sequence[Layer]) -> dict[str, Value]:
         """The cells of one line's costs, by the keys of `cost_columns`."""
@@ -41,9 +41,11 @@ class Subject(NamedTuple):
             "share_work": self._share(cost.macs, self.total.macs),
             "elementwise": cost.elementwise,
         }
-        if self.marks is not None:
-            wrong = (mark for layer in layers if (mark := self.marks[layer.node.name]) != "ok")
-            cells["check"] = next(wrong, "ok")
+        if self.mismatches is not None:
+            wrong = [
+                self.mismatches[name] for layer in layers if (name := layer.node.name) in self.mismatches
+            ]
+            cells["check"] = f"{Mark.MISMATCH}: {wrong[0]}" if wrong else str(Mark.OK)
         return cells
 
     def _share(self, part: Any, whole: Any) -> Value:
@@ -63,7 +65,7 @@ class Subject(NamedTuple):
             Column("elementwise", "elementwise", "count", audience="machines"),
             Column("activations", "activations", "count", audience="machines"),
         ]
-        return columns if self.marks is None else [*columns, Column("check", "check", "mark")]
+        return columns if self.mismatches is None else [*columns, Column("check", "check", "mark")]
 
 
 class Body(NamedTuple):
@@ -78,17 +80,17 @@ class Body(NamedTuple):
 
 
 def table(
-    network: TableNetwork, counting: Counting, level: Level = "row", marks: Marks | None = None
+    network: TableNetwork, counting: Counting, level: Level = "row", mismatches: Mismatches | None = None
 ) -> Report:
     """The costs of a network, one line a row, a branch or a layer.
 
-    `marks` are a check's verdicts on the layers; a row's mark is `ok` where all of its layers' are. Raises
-    DocumentError where the network cannot exist at that input.
+    With a check's `mismatches` each line is marked: `ok` where all of its layers agree. Raises DocumentError
+    where the network cannot exist at that input.
     """
     graph = counting.graph(network)
     counted = counting.layers(graph)
     total = sum((layer.cost for layer in counted), Cost())
-    subject = Subject(network, counting, graph, counted, total, marks)
+    subject = Subject(network, counting, graph, counted, total, mismatches)
     body = {"row": _rows, "branch": _branches, "layer": _layers}[level](subject)
     return Report(
         caption=counting.caption(network.name, graph),

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import archcalc
+from archcalc.audit.findings import findings
+from archcalc.claims import Word
+from archcalc.sources.paper import load
 from tests._cli import archcalc as command
 from tests._cli import rows
 
@@ -142,6 +145,67 @@ def test_a_footnote_says_how_sure_it_is() -> None:
     assert origins["total"] == "unexplained: [7]"
     assert origins["4c"] == "established: [4]"
     assert command("audit", "bn-inception").code == 0
+
+
+OPS = """\
+---
+input: 8x8x4
+ops claim: FLOPs
+---
+
+```blocks
+c = conv 3x3 {width} no bias
+```
+
+| type | width | ops    |
+|------|-------|--------|
+| c    | 4     | 18,432 |
+| c    | 8     | 18,432 |
+"""
+
+
+def test_ops_that_a_paper_states_in_flops(tmp_path: Path) -> None:
+    """9,216 and 18,432 MACs: twice as many FLOPs, so the first cell agrees and the second counted MACs."""
+    (tmp_path / "net.md").write_text(OPS)
+    network = archcalc.load(str(tmp_path / "net.md"))
+    assert [row["verdict_ops"] for row in network.table().rows] == ["agrees", "differs"]
+    assert "of 2 printed costs, read as FLOPs, 1 agree, 1 differ" in " ".join(network.table().notes)
+    first, second = network.audit().rows
+    assert (first["computed"], first["verdict"], first["reading"]) == (18_432, "agrees", "FLOPs")
+    assert (second["computed"], second["verdict"], second["reading"]) == (36_864, "differs", "MACs")
+    assert "printed ops" in str(network.explain("c").rows)
+    assert "18,432: agrees" in str(network.explain("c").rows)
+
+
+def test_a_record_says_what_is_unexpected() -> None:
+    """Six output sizes of SqueezeNet differ with a footnote, cells of GoogLeNet without one."""
+    squeezed = findings(load("squeezenet"))
+    wrong = [cell for cell in squeezed.cells if cell.verdict.word is Word.DIFFERS]
+    assert wrong
+    assert all(cell.known_erratum and not cell.unexpected for cell in wrong)
+    assert not squeezed.unexpected
+    cells = {(cell.row.name, cell.claim): cell for cell in findings(load("googlenet")).cells}
+    assert cells["4a", "params"].unexpected
+    assert cells["4a", "params"].computed == 376_176 - 624
+    assert not cells["3b", "params"].unexpected
+
+
+@pytest.mark.parametrize("asked", ["audit", "check"])
+def test_one_broken_file_does_not_end_a_question_about_all(
+    asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named, the rest goes on, and the exit code is 3."""
+    (tmp_path / "networks").mkdir()
+    (tmp_path / "networks" / "broken.md").write_text("---\ninput: 8x8x4\n---\n\n| type |\n|---|\n| nope |\n")
+    (tmp_path / "networks" / "zebra.md").write_text(OPS)
+    monkeypatch.setenv("ARCHCALC_PATH", str(tmp_path))
+    monkeypatch.setattr("archcalc.api.networks", lambda: ["broken", "lenet-5", "zebra"])
+    answer = command(asked, "--all", "--format", "csv")
+    assert answer.code == 3
+    assert answer.err.startswith("archcalc: broken is left out: ")
+    assert "broken.md:7" in answer.err
+    assert {line["network"] for line in csv.DictReader(answer.out.splitlines())} == {"lenet-5", "zebra"}
+    assert command(asked, "broken").code == 3
 
 
 def test_usage() -> None:

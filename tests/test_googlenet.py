@@ -6,6 +6,7 @@ import pytest
 
 import archcalc
 from tests._caffe import KINDS, assert_equal_layers, assert_equal_windows, caffes_layers, own_layers
+from tests._cli import archcalc as command
 from tests._cli import rows
 
 LAYERS = "caffe_googlenet_layers.csv"
@@ -87,6 +88,25 @@ def test_ops_are_judged_at_the_networks_own_input_only() -> None:
     lines = rows("table", "googlenet", "--input", "225x225x3")
     assert {line["verdict_ops"] for line in lines} == {""}
     assert {line["verdict_params"] for line in lines} == {"", "agrees", "off by one", "differs"}
+
+
+@pytest.mark.parametrize("size", ["256x256x3", "225x225x3"])
+def test_params_that_depend_on_the_input_are_judged_at_the_networks_own_only(size: str) -> None:
+    """At 256x256 the linear layer takes 2x2 places and has four times the weights: the paper is not wrong."""
+    lines = {line["row"]: line["verdict_params"] for line in rows("table", "googlenet", "--input", size)}
+    own = {line["row"]: line["verdict_params"] for line in rows("table", "googlenet")}
+    depends = {"linear"} if size == "256x256x3" else set()
+    assert lines == own | dict.fromkeys(depends, "")
+    text = command("table", "googlenet", "--input", size).out
+    left = 12 + 19 + len(depends)  # ops, output sizes, params
+    assert f"The {left} printed cells that depend on the input are judged at 224x224x3 only." in text
+    assert "only" not in command("table", "googlenet").out
+
+
+def test_explain_judges_at_the_networks_own_input_only() -> None:
+    text = command("explain", "googlenet", "linear", "--input", "256x256x3").out
+    assert "differs" not in text
+    assert text.count("judged at 224x224x3 only") == 3
 
 
 @pytest.mark.parametrize("options", [["--no-bias"], ["--batch", "8"], ["--count", "flops"], ["--heads"]])

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from archcalc.audit.readings import base, fitting, stated
 from archcalc.audit.verdicts import Audit
-from archcalc.claims import judge_shape, number
+from archcalc.claims import Word, judge_shape, number
 from archcalc.costs import Cost, Section, by_row, layers
 from archcalc.errors import ArchcalcError
 from archcalc.notation.expansion import OUTPUT
@@ -28,7 +28,7 @@ NEARBY = 5
 """Widths are searched within a fifth of the printed one: any number can be had by a change that is large."""
 INTO = "input channels"
 EDITS = 2
-"""How many changed widths are told: of more none is likelier than another."""
+"""How many changed widths are named: no further one would be likelier than another."""
 DOUBTS = ("hypothesis", "unexplained")
 """Words with which a footnote says that it does not know."""
 
@@ -49,7 +49,7 @@ class Edit(NamedTuple):
 def origin(audit: Audit, row: TableRow, claim: str, section: Section, whole: Cost) -> str:
     """Where the printed cell of a row could have come from; empty where it agrees."""
     verdict = audit.verdicts.get((row.name, claim))
-    if verdict is None or verdict.word == "agrees":
+    if verdict is None or verdict.word is Word.AGREES:
         return ""
     footnote = row.claims[claim].footnote
     if footnote in audit.network.document.footnotes:
@@ -70,14 +70,14 @@ def _reading(audit: Audit, row: TableRow, claim: str, section: Section, whole: C
     fit = fitting(audit.network, row.claims[claim].text, claim, section.cost, whole)
     if fit is not None:
         reading, verdict = fit
-        how = "cut" if verdict.word == "truncated" else "rounded"
+        how = "cut" if verdict.word is Word.TRUNCATED else "rounded"
         same = reading == stated(audit.network, claim)
         yield how if same else f"{reading}, {how}"
 
 
 def _edits(audit: Audit, row: TableRow, claim: str, section: Section) -> Iterator[str]:
     """Single changed widths that give the cell, those first that give all of the row's cells."""
-    if row.name not in {each.name for each in audit.sections} or row.repeat > 1:
+    if row is audit.network.total or row.repeat > 1:
         return
     edits = [edit for edit in _tried(audit, row, section) if claim in edit.gives]
     edits.sort(key=lambda edit: (-len(edit.gives), abs(Fraction(edit.after, edit.before) - 1)))
@@ -109,16 +109,16 @@ def _tried(audit: Audit, row: TableRow, section: Section) -> Iterator[Edit]:
 
 def _gives(audit: Audit, claim: str, text: str, changed: Section) -> bool:
     if claim == OUTPUT:
-        return judge_shape(text, changed.output).word == "agrees"
+        return judge_shape(text, changed.output).word is Word.AGREES
     if claim not in ("params", "ops"):
         return False
-    return stated(audit.network, claim).judge(text, changed.cost, changed.cost).word == "agrees"
+    return stated(audit.network, claim).judge(text, changed.cost, changed.cost).word is Word.AGREES
 
 
 def _together(audit: Audit, row: TableRow, section: Section) -> Iterator[str]:
     """Whether the row's printed params and ops, none of which agrees, follow from each other."""
     verdicts = [audit.verdicts.get((row.name, claim)) for claim in ("params", "ops")]
-    if any(verdict is None or verdict.word == "agrees" for verdict in verdicts):
+    if any(verdict is None or verdict.word is Word.AGREES for verdict in verdicts):
         return
     places = {product(layer.output.places) for layer in section.layers if layer.cost.macs}
     if len(places) != 1:

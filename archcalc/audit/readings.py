@@ -1,27 +1,25 @@
 """How can a column of printed costs be read? Every reading is tried on every cell.
 
-A reading says which quantity a paper counted and what its K stands for; whether it rounded or cut shows in
-the verdict.
+A reading says which quantity a paper counted and what its K stands for; the verdict says whether the paper
+rounded or cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.claims import Verdict, judge, number
+from archcalc.claims import Verdict, Word, judge, number
 from archcalc.costs import Cost
+from archcalc.costs.quantities import QUANTITIES
 from archcalc.notation.network import TableNetwork
 
-QUANTITIES: dict[str, dict[str, Callable[[Cost], int]]] = {
-    "params": {"weights": lambda cost: cost.weights, "params": lambda cost: cost.params},
-    "ops": {"MACs": lambda cost: cost.macs, "FLOPs": lambda cost: 2 * cost.macs},
-}
-"""What may have been counted under a claim, the plainest first."""
+CLAIMED = {"params": ("weights", "params"), "ops": ("MACs", "FLOPs")}
+"""The quantities that a paper may have counted under a claim, the plainest first."""
 
 
-class Reading(NamedTuple):
+class PrintedReading(NamedTuple):
     """One way to read a claim: the quantity, and what K stands for."""
 
     claim: str
@@ -33,13 +31,18 @@ class Reading(NamedTuple):
 
     def value(self, cost: Cost, whole: Cost) -> int | Fraction:
         """What a cell claims of a part that costs so much of the whole: an amount, or a share of it."""
-        measure = QUANTITIES[base(self.claim)][self.quantity]
+        measure = QUANTITIES[self.quantity].of
+        amount: int = measure(cost)
         if not self.claim.endswith("share"):
-            return measure(cost)
-        return Fraction(measure(cost), measure(whole)) if measure(whole) else 0
+            return amount
+        return Fraction(amount, measure(whole)) if measure(whole) else 0
+
+    def of_nothing(self, whole: Cost) -> bool:
+        """Whether it is a share of a whole that has none of the quantity, of which nothing can be said."""
+        return self.claim.endswith("share") and not QUANTITIES[self.quantity].of(whole)
 
     def judge(self, printed: str, cost: Cost, whole: Cost) -> Verdict:
-        """The verdict on a cell that is read so."""
+        """The verdict on a cell under this reading."""
         return judge(printed, self.value(cost, whole), self.thousand)
 
 
@@ -48,23 +51,23 @@ def base(claim: str) -> str:
     return claim.partition(" ")[0]
 
 
-def stated(network: TableNetwork, claim: str) -> Reading:
+def stated(network: TableNetwork, claim: str) -> PrintedReading:
     """The reading that the network's settings state."""
     default = "params" if base(claim) == "params" else "MACs"
     thousand = 1000 if claim.endswith("share") else int(network.setting("K", "1000"))
-    return Reading(claim, network.setting(f"{base(claim)} claim", default), thousand)
+    return PrintedReading(claim, network.setting(f"{base(claim)} claim", default), thousand)
 
 
-def readings(claim: str) -> list[Reading]:
+def readings(claim: str) -> list[PrintedReading]:
     """Every reading of a claim."""
     units = (1000,) if claim.endswith("share") else (1000, 1024)
-    return [Reading(claim, quantity, unit) for quantity in QUANTITIES[base(claim)] for unit in units]
+    return [PrintedReading(claim, quantity, unit) for quantity in CLAIMED[base(claim)] for unit in units]
 
 
 def fitting(
     network: TableNetwork, printed: str, claim: str, cost: Cost, whole: Cost
-) -> tuple[Reading, Verdict] | None:
-    """The reading that gives a cell: one under which it agrees or else, where there is none, is cut.
+) -> tuple[PrintedReading, Verdict] | None:
+    """The reading that gives a cell: one under which it agrees or, if there is none, under which it is cut.
 
     Of several the stated one comes first, then the plainest.
     """
@@ -73,25 +76,25 @@ def fitting(
         own = own._replace(thousand=1000)
     order = dict.fromkeys((own, *readings(claim)))
     tried = [(reading, reading.judge(printed, cost, whole)) for reading in order]
-    for word in ("agrees", "truncated"):
+    for word in (Word.AGREES, Word.TRUNCATED):
         for reading, verdict in tried:
-            if verdict.word == word:
+            if verdict.word is word:
                 return reading, verdict
     return None
 
 
 def tally(
     network: TableNetwork, claim: str, cells: Iterable[tuple[str, Cost, Cost]]
-) -> list[tuple[Reading, int]]:
+) -> list[tuple[PrintedReading, int]]:
     """How many of a column's cells (printed, cost, whole) agree under each reading, the stated one first.
 
     Of readings that judge every cell alike (K where there is no K) the plainest stands for all.
     """
     counted = list(cells)
     own = stated(network, claim)
-    scores: dict[tuple[Verdict, ...], tuple[Reading, int]] = {}
+    scores: dict[tuple[Verdict, ...], tuple[PrintedReading, int]] = {}
     for reading in readings(claim):
         verdicts = tuple(reading.judge(*cell) for cell in counted)
-        scores.setdefault(verdicts, (reading, sum(verdict.word == "agrees" for verdict in verdicts)))
+        scores.setdefault(verdicts, (reading, sum(verdict.word is Word.AGREES for verdict in verdicts)))
     mine = scores.pop(tuple(own.judge(*cell) for cell in counted))
     return [mine, *sorted(scores.values(), key=lambda pair: -pair[1])]

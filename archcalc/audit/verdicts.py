@@ -3,44 +3,52 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from archcalc.claims import Verdict, judge, judge_shape
+from archcalc.audit.readings import PrintedReading, base, stated
+from archcalc.claims import Verdict, Word, judge_shape
 from archcalc.costs import Cost, Layer, Section, by_row, layers
+from archcalc.errors import ArchcalcError
 from archcalc.graph import INPUT, Graph
+from archcalc.notation.document import Cell
 from archcalc.notation.expansion import OUTPUT
 from archcalc.notation.network import CLAIMS, TOTAL, TableNetwork, TableRow
 from archcalc.report import Column, Value
-from archcalc.sizes import Size
 
 COSTS = ("params", "ops", "params share", "ops share")
 """The claims that are costs."""
-WORDS = {
-    "agrees": "agree",
-    "truncated": "truncated",
-    "off by one": "off by one",
-    "differs": "differ",
-    "unread": "could not be read",
+COUNTED = {
+    Word.AGREES: "agree",
+    Word.TRUNCATED: "truncated",
+    Word.OFF_BY_ONE: "off by one",
+    Word.DIFFERS: "differ",
+    Word.UNREAD: "could not be read",
 }
-"""How verdicts are told when they are counted."""
+"""How a sentence names several cells with one verdict."""
 
 
 class Audit(NamedTuple):
     """A network's printed cells, judged: the verdict on each by row and claim.
 
-    What depends on the input is judged at the network's own only (`own`), and only ints are; a cell that
-    cannot be judged has no verdict. The rows are `sections`, counted as a paper counts: one image, biases
-    where the network has them, whatever is shown. `whole` is the network without its side chains: what totals
-    and shares are of.
+    What depends on the input is judged at the network's own only; where the network is counted at another,
+    `own` is false and such a cell has no verdict. `parts` are what the claims of each row are of, counted
+    as a paper counts: one image, biases where the network has them, whatever is shown.
     """
 
     network: TableNetwork
     own: bool
-    sections: tuple[Section, ...]
-    whole: Section
+    parts: dict[str, Section]
     verdicts: dict[tuple[str, str], Verdict]
+
+    def known(self, cell: Cell) -> bool:
+        """Whether a footnote of the document says something of a printed cell."""
+        return cell.footnote in self.network.document.footnotes
+
+    @property
+    def whole(self) -> Section:
+        """The network without its side chains: what totals and shares are of."""
+        return self.parts[TOTAL]
 
     def cells(self, row: TableRow) -> dict[str, Value]:
         """The printed cells of one row and the verdicts on them, by the keys of `columns`."""
@@ -49,21 +57,21 @@ class Audit(NamedTuple):
             if not cell.text:
                 continue
             found[f"printed_{_key(claim)}"] = cell.text
-            known = cell.footnote in self.network.document.footnotes
-            found[f"paper_{_key(claim)}"] = f"{cell.text} [{cell.footnote}]" if known else cell.text
+            known = f" [{cell.footnote}]" if self.known(cell) else ""
+            found[f"paper_{_key(claim)}"] = cell.text + known
             verdict = self.verdicts.get((row.name, claim))
             if verdict is not None:
-                found[f"verdict_{_key(claim)}"] = verdict.word
+                found[f"verdict_{_key(claim)}"] = str(verdict.word)
                 found[f"shown_{_key(claim)}"] = verdict.text
         return found
 
     def footnotes(self) -> tuple[tuple[str, str], ...]:
-        """The document's footnotes on its claims; on a cell that is not so it is a known erratum."""
+        """The document's footnotes on its claims; where a cell does not agree, it is a known erratum."""
         errata: dict[str, bool] = {}
         for row in claiming(self.network):
             for claim, cell in row.claims.items():
                 verdict = self.verdicts.get((row.name, claim))
-                wrong = verdict is not None and verdict.word != "agrees"
+                wrong = verdict is not None and verdict.word is not Word.AGREES
                 errata[cell.footnote] = errata.get(cell.footnote, False) or wrong
         return tuple(
             (f"[{name}]", f"known erratum: {text}" if errata[name] else text)
@@ -72,30 +80,44 @@ class Audit(NamedTuple):
         )
 
     def sentences(self) -> tuple[str, ...]:
-        """How claims are read, how they fared, and the sizes and depths that are not so."""
+        """How claims are read and how they fared, which sizes and depths differ, what is not judged here."""
         costs = Counter(verdict.word for (_, claim), verdict in self.verdicts.items() if claim in COSTS)
         found = []
         if costs:
-            tally = ", ".join(f"{costs[word]} {told}" for word, told in WORDS.items() if costs[word])
+            tally = ", ".join(f"{costs[word]} {named}" for word, named in COUNTED.items() if costs[word])
             found.append(f"Paper: of {costs.total()} printed costs, read as {self._reading()}, {tally}.")
-        titles = {row.name: row.title for row in claiming(self.network)}
+        rows = {row.name: row for row in claiming(self.network)}
         for (name, claim), verdict in self.verdicts.items():
-            if claim not in COSTS and verdict.word != "agrees":
+            if claim not in COSTS and verdict.word is not Word.AGREES:
                 computed = f", computed {verdict.computed}" if verdict.computed else ", which cannot be read"
-                found.append(f"{titles[name]}: {claim} printed {verdict.printed}{computed}.")
-        return tuple(found)
+                found.append(f"{rows[name].title}: {claim} printed {verdict.printed}{computed}.")
+        return (*found, *self._left())
+
+    def _left(self) -> Iterator[str]:
+        """How many printed cells are not judged at this input."""
+        left = [
+            claim
+            for row in claiming(self.network)
+            for claim, cell in row.claims.items()
+            if cell.text and row.name in self.parts and (row.name, claim) not in self.verdicts
+        ]
+        if left and not self.own:
+            cells = (
+                "printed cell that depends" if len(left) == 1 else f"{len(left)} printed cells that depend"
+            )
+            verb = "is" if len(left) == 1 else "are"
+            yield f"The {cells} on the input {verb} judged at {self.network.input} only."
 
     def _reading(self) -> str:
         """How the paper's costs are read."""
         network = self.network
-        claimed = {claim for row in claiming(network) for claim in row.claims if row.claims[claim].text}
+        judged = {base(claim) for _, claim in self.verdicts}
         parts = []
-        if "params" in claimed:
+        if "params" in judged:
             thousand = f" with K = {network.setting('K')}" if "K" in network.settings else ""
-            parts.append(f"{network.setting('params claim', 'params')}{thousand}")
-        if "ops" in claimed:
-            only = "" if self.own else f" (judged at {network.input} only)"
-            parts.append(network.setting("ops claim", "MACs") + only)
+            parts.append(f"{stated(network, 'params').quantity}{thousand}")
+        if "ops" in judged:
+            parts.append(stated(network, "ops").quantity)
         return " and ".join(parts)
 
 
@@ -109,52 +131,73 @@ def audit(network: TableNetwork, graph: Graph, counted: Sequence[Layer] | None =
 
     `counted` are the graph's layers where they were counted already as a paper counts.
     """
-    counted = layers(graph) if counted is None else counted
-    sections = tuple(by_row(counted))
-    whole = Section(TOTAL, "", tuple(layer for layer in counted if not layer.node.head))
-    own = graph.inputs[INPUT] == network.input
-    parts = [(network.row(section.name), section) for section in sections]
-    if network.total is not None:
-        parts.append((network.total, whole))
+    parts = _parts(layers(graph) if counted is None else counted)
+    own = network.input is None or graph.inputs[INPUT] == network.input
+    here = _costs(parts)
+    at_own = here if own else _costs_at_its_own_input(network, bool(graph.heads))
     verdicts = {}
-    for row, section in parts:
+    for row in claiming(network):
         for claim, cell in row.claims.items():
-            verdict = _verdict(claim, cell.text, network, section, whole.cost, own) if cell.text else None
+            if row.name not in parts or not cell.text:
+                continue
+            if claim in COSTS:
+                verdict = _on_cost(stated(network, claim), cell.text, row.name, here, at_own)
+            else:
+                verdict = _on_form(claim, cell.text, parts[row.name], own)
             if verdict is not None:
                 verdicts[row.name, claim] = verdict
-    return Audit(network, own, sections, whole, verdicts)
+    return Audit(network, own, parts, verdicts)
 
 
-def _verdict(
-    claim: str, printed: str, network: TableNetwork, section: Section, whole: Cost, own: bool
+def _parts(counted: Sequence[Layer]) -> dict[str, Section]:
+    """What each row's claims are of; those of the total are of the network without its side chains."""
+    whole = Section(TOTAL, "", tuple(layer for layer in counted if not layer.node.head))
+    return {**{section.name: section for section in by_row(counted)}, TOTAL: whole}
+
+
+def _costs(parts: Mapping[str, Section]) -> dict[str, Cost]:
+    return {name: section.cost for name, section in parts.items()}
+
+
+def _costs_at_its_own_input(network: TableNetwork, heads: bool) -> dict[str, Cost]:
+    """What the rows cost at the network's own input; nothing where it cannot exist there."""
+    try:
+        return _costs(_parts(layers(network.graph(heads=heads))))
+    except ArchcalcError:
+        return {}
+
+
+def _on_cost(
+    reading: PrintedReading, printed: str, name: str, here: Mapping[str, Cost], at_own: Mapping[str, Cost]
 ) -> Verdict | None:
-    """The verdict on one printed cell, read as the network's settings say."""
+    """The verdict on one printed cost of a row.
+
+    Work depends on the input, and params do where a linear layer takes a whole map: at another input than
+    the network's own they are judged only where they are the same at both.
+    """
+    cost, whole = here[name], here[TOTAL]
+    if reading.of_nothing(whole):
+        return None
+    if here is not at_own:
+        if base(reading.claim) == "ops" or name not in at_own:
+            return None
+        if reading.value(cost, whole) != reading.value(at_own[name], at_own[TOTAL]):
+            return None
+    return reading.judge(printed, cost, whole)
+
+
+def _on_form(claim: str, printed: str, section: Section, own: bool) -> Verdict | None:
+    """The verdict on a printed depth or size; sizes depend on the input."""
     if claim == "depth":
         depth = str(section.depth)
-        return Verdict(printed, "agrees") if printed == depth else Verdict(printed, "differs", depth)
-    if claim.startswith("params"):
-        computed, total = _params(section.cost, network), _params(whole, network)
-    elif not own:
+        if printed == depth:
+            return Verdict(printed, Word.AGREES)
+        return Verdict(printed, Word.DIFFERS, depth)
+    if not own:
         return None
-    elif claim == OUTPUT:
+    if claim == OUTPUT:
         return judge_shape(printed, section.output)
-    elif claim == "input size":
-        return judge_shape(printed, section.layers[0].inputs[0])
-    else:
-        computed, total = _ops(section.cost, network), _ops(whole, network)
-    if not isinstance(computed, int):
-        return None
-    if claim.endswith("share"):
-        return judge(printed, Fraction(computed, total)) if total else None
-    return judge(printed, computed, int(network.setting("K", "1000")))
-
-
-def _params(cost: Cost, network: TableNetwork) -> Size:
-    return cost.weights if network.setting("params claim") == "weights" else cost.params
-
-
-def _ops(cost: Cost, network: TableNetwork) -> Size:
-    return 2 * cost.macs if network.setting("ops claim") == "FLOPs" else cost.macs
+    return judge_shape(printed, section.layers[0].inputs[0])
 
 
 def columns(network: TableNetwork) -> list[Column]:

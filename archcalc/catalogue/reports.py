@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archcalc.audit.report import audit_report
+from archcalc.audit.findings import findings
+from archcalc.audit.report import report as audit_report
 from archcalc.catalogue.listing import listing
 from archcalc.comparison import compare
 from archcalc.costs.counting import Counting
@@ -27,7 +28,7 @@ def reports(names: Iterable[str]) -> dict[str, str]:
     networks = [load(name) for name in names]
     found = [
         _both("catalogue", listing(counting, names)),
-        _both("audit", audit_report(networks)),
+        _both("audit", audit_report([findings(network) for network in networks])),
         *(_of(network, counting) for network in networks),
     ]
     texts: dict[str, str] = {}

@@ -76,12 +76,9 @@ class Check:
         return not self.mismatches
 
     @property
-    def marks(self) -> dict[str, str]:
-        """For each layer, by its path: `ok`, or what differs."""
-        marks = {layer.node.name: "ok" for layer in self.layers}
-        for mismatch in reversed(self.mismatches):
-            marks[mismatch.layer] = f"MISMATCH: {mismatch.what}"
-        return marks
+    def differing(self) -> dict[str, str]:
+        """What differs first in each layer that does not agree, by its path."""
+        return {mismatch.layer: mismatch.what for mismatch in reversed(self.mismatches)}
 
 
 def check(network: Network, input: Shape | None = None) -> list[Check]:

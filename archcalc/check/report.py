@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archcalc import witnesses
 from archcalc.check.agreement import Check, Testimony
 from archcalc.costs import Cost
-from archcalc.report import Column, Report, Value
+from archcalc.report import Column, Mark, Report, Value
 
 MEASURES = ("shapes", "tensors", "macs")
 """What a witness may have compared, as `Testimony` names it."""
@@ -66,7 +66,7 @@ def _line(check: Check) -> dict[str, Value]:
     line |= {"layers": len(check.layers), "params": cost.params, "macs": cost.macs}
     for testimony in check.testimonies:
         name = testimony.witness
-        line[name] = "MISMATCH" if testimony.mismatches else "broken off" if testimony.stopped else "ok"
+        line[name] = str(_mark(testimony))
         line[f"{name}_said"] = _said(testimony)
         line |= {f"{name}_{measure}": getattr(testimony, measure) for measure in MEASURES}
     return line
@@ -77,8 +77,16 @@ def _said(testimony: Testimony) -> str:
     counts = {"MACs" if measure == "macs" else measure: getattr(testimony, measure) for measure in MEASURES}
     amount = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count is not None)
     if testimony.mismatches:
-        return f"MISMATCH in {len(testimony.mismatches)}: {amount}"
-    return f"broken off by torch: {testimony.stopped}" if testimony.stopped else f"ok: {amount}"
+        return f"{Mark.MISMATCH} in {len(testimony.mismatches)}: {amount}"
+    if testimony.stopped:
+        return f"{Mark.BROKEN_OFF} by torch: {testimony.stopped}"
+    return f"{Mark.OK}: {amount}"
+
+
+def _mark(testimony: Testimony) -> Mark:
+    if testimony.mismatches:
+        return Mark.MISMATCH
+    return Mark.BROKEN_OFF if testimony.stopped else Mark.OK
 
 
 def _asked(checks: Sequence[Check], name: str, counts: str) -> str:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from archcalc.costs import Cost, Layer, layers
+from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.graph import INPUT, Graph, Network
 from archcalc.report import Column
 from archcalc.sizes import Shape, Size
@@ -42,7 +43,7 @@ class Counting:
 
     def work(self, macs: Size) -> Size:
         """MACs in the unit that is shown."""
-        return 2 * macs if self.count == "flops" else macs
+        return flops(macs) if self.count == "flops" else macs
 
     @property
     def unit(self) -> str:
@@ -69,11 +70,9 @@ class Counting:
 
     def notes(self, counted: Iterable[Layer]) -> tuple[str, ...]:
         """The counting contract, with what is not in the MACs and its share."""
-        unit = (
-            "1 MAC = 1 multiply + 1 add"
-            if self.count == "macs"
-            else "1 FLOP = half a MAC (1 MAC = 1 multiply + 1 add)"
-        )
+        unit = "1 MAC = 1 multiply + 1 add"
+        if self.count == "flops":
+            unit = f"1 MAC = {FLOPS_PER_MAC} FLOPs (one multiply and one add)"
         params = "weights + biases + the scale and shift of normalisations; buffers are not counted"
         if not self.bias:
             params = "weights + the scale and shift of normalisations; biases and buffers are not counted"
@@ -95,7 +94,7 @@ def _beside(counted: list[Layer]) -> str:
         by_name[name] = by_name.get(name, 0) + layer.cost.elementwise
     largest = sorted(by_name.items(), key=lambda item: -item[1])
     named = ", ".join(f"{name} {_short(work)}" for name, work in largest if work)
-    share = Fraction(100 * total.elementwise, 2 * total.macs + total.elementwise)
+    share = Fraction(100 * total.elementwise, flops(total.macs) + total.elementwise)
     work = f"{_short(total.elementwise)} elementwise operations ({named})"
     return f" Not in them: {work}, {_percent(share)} of all arithmetic."
 

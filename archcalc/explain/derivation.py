@@ -13,11 +13,12 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from archcalc.audit.readings import Reading, stated
+from archcalc.audit.readings import PrintedReading, stated
 from archcalc.audit.verdicts import COSTS, Audit, audit
 from archcalc.claims import number
 from archcalc.costs import Layer, Section, by_row
 from archcalc.costs.counting import Counting
+from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.explain.traced import Key, Traced, constant, given
 from archcalc.graph import INPUT
 from archcalc.notation.network import TableNetwork, TableRow, scope_of
@@ -153,7 +154,7 @@ def _work(what: str, work: Any, known: dict[Key, int], counting: Counting) -> It
         return
     text, value = work.text(known), work.value
     if what == "FLOPs":
-        text, value = f"2 x {text}", 2 * value
+        text, value = f"{FLOPS_PER_MAC} x {text}", flops(value)
     if counting.batch > 1:
         text, value = f"{counting.batch} x {text}", counting.batch * value
     yield Step(what, text, value)
@@ -205,20 +206,19 @@ def _path(layer: Layer, row: TableRow) -> str:
 
 def _printed(found: Audit, row: TableRow) -> Iterator[Step]:
     """What the paper printed of the row, the row's own number in that unit, and the verdict."""
-    as_printed = next(section for section in found.sections if section.name == row.name)
     for claim, cell in row.claims.items():
         if not cell.text:
             continue
         verdict, derived = found.verdicts.get((row.name, claim)), ""
         if verdict is not None and claim in COSTS:
             reading = stated(found.network, claim)
-            computed = reading.value(as_printed.cost, found.whole.cost)
+            computed = reading.value(found.parts[row.name].cost, found.whole.cost)
             derived = _in_units(cell.text, computed, reading) + ": "
-        said = "not judged at this input" if verdict is None else verdict.word
+        said = f"judged at {found.network.input} only" if verdict is None else str(verdict.word)
         yield Step(f"printed {claim}", derived + said, cell.text)
 
 
-def _in_units(printed: str, computed: int | Fraction, reading: Reading) -> str:
+def _in_units(printed: str, computed: int | Fraction, reading: PrintedReading) -> str:
     """The computed number divided by the unit in which a cell is printed."""
     read = number(printed, reading.thousand)
     if read is None or read.scale == 1 or isinstance(computed, Fraction):

@@ -9,16 +9,16 @@ or counted twice makes two, since it is one of many.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from archcalc.costs import Cost, Layer, by_branch, by_row, layers
+from archcalc.costs.quantities import QUANTITIES, Kind, Quantity
 from archcalc.errors import ArchcalcError
 from archcalc.graph import INPUT, Network
 from archcalc.sizes import Shape
 
-Kind: TypeAlias = Literal["params", "ops"]
 KINDS: tuple[Kind, ...] = ("params", "ops")
 
 MOST = 3
@@ -28,30 +28,21 @@ SIDES = (28, 32, 192, 224, 227, 231, 256, 299)
 """Heights of the inputs that image networks are usually run at."""
 
 
-class Quantity(NamedTuple):
-    """What may have been counted, and how many departures that is."""
-
-    kind: Kind
-    name: str
-    departures: int
-    of: Callable[[Cost], int]
-
-
-QUANTITIES = (
-    Quantity("params", "params", 0, lambda cost: cost.params),
-    Quantity("params", "weights", 1, lambda cost: cost.weights),
-    Quantity("params", "weights + biases", 1, lambda cost: cost.weights + cost.biases),
-    Quantity("params", "weights + norms", 1, lambda cost: cost.weights + cost.norms),
-    Quantity("params", "params + buffers", 1, lambda cost: cost.params + cost.buffers),
-    Quantity("ops", "MACs", 0, lambda cost: cost.macs),
-    Quantity("ops", "FLOPs", 1, lambda cost: 2 * cost.macs),
-    Quantity("ops", "MACs + elementwise", 1, lambda cost: cost.macs + cost.elementwise),
-    Quantity("ops", "FLOPs + elementwise", 2, lambda cost: 2 * cost.macs + cost.elementwise),
-)
-"""The plainest of each kind first: of two that are equal it is the one that is named."""
+DEPARTURES = {
+    "params": 0,
+    "weights": 1,
+    "weights + biases": 1,
+    "weights + norms": 1,
+    "params + buffers": 1,
+    "MACs": 0,
+    "FLOPs": 1,
+    "MACs + elementwise": 1,
+    "FLOPs + elementwise": 2,
+}
+"""How far each quantity is from the plain one of its kind; of two that are equal the first is named."""
 
 
-class Reading(NamedTuple):
+class CountedReading(NamedTuple):
     """One way of counting, and the number it gives.
 
     `how` says in words what the other fields do not; `common` are those of its `departures` that two readings
@@ -100,7 +91,7 @@ class Piece(NamedTuple):
     cost: Cost
 
 
-def counted(network: Network, input: Shape | None, relative: bool = False) -> Iterator[Reading]:
+def counted(network: Network, input: Shape | None, relative: bool = False) -> Iterator[CountedReading]:
     """Every reading of a network, or of each alternative of a file of them, at its input and at usual ones.
 
     Raises ArchcalcError where the network itself cannot exist at the input that was given, or has none.
@@ -110,12 +101,12 @@ def counted(network: Network, input: Shape | None, relative: bool = False) -> It
         for other in _other_inputs(design, input):
             try:
                 subject = _subject(name, design, other, int(relative) + 1)
-            except ArchcalcError:  # it was not asked for, and the network is none at that input
+            except ArchcalcError:  # it was not asked for, and the network cannot exist there
                 continue
             yield from _of_subject(subject, pieces=True)
 
 
-def comparable(network: Network, input: Shape | None, relative: bool = False) -> Iterator[Reading]:
+def comparable(network: Network, input: Shape | None, relative: bool = False) -> Iterator[CountedReading]:
     """The readings that a ratio is taken of: at one input, nothing left out or counted twice."""
     for name, design in _designs(network):
         yield from _of_subject(_subject(name, design, input, int(relative)), pieces=False)
@@ -150,7 +141,7 @@ def _other_inputs(network: Network, given: Shape | None) -> list[Shape]:
     return [shape for shape in dict.fromkeys(found) if shape != plain]
 
 
-def _of_subject(subject: Subject, pieces: bool) -> Iterator[Reading]:
+def _of_subject(subject: Subject, pieces: bool) -> Iterator[CountedReading]:
     for extent in _extents(subject):
         departures = subject.departures + extent.departures
         if departures > MOST:
@@ -162,25 +153,26 @@ def _of_subject(subject: Subject, pieces: bool) -> Iterator[Reading]:
                 yield from changed(reading, [(part.name, quantity.of(part.cost)) for part in parts])
 
 
-def _quantities(subject: Subject, extent: Extent) -> Iterator[tuple[Quantity, Reading]]:
-    """Every quantity of some layers, but for one that is no other number than a plainer one."""
+def _quantities(subject: Subject, extent: Extent) -> Iterator[tuple[Quantity, CountedReading]]:
+    """Every quantity of some layers, but for one that is the same number as a plainer one."""
     main, beside = _sum(extent.main), _sum(extent.beside)
     seen = set()
-    for quantity in QUANTITIES:
+    for name, own_departures in DEPARTURES.items():
+        quantity = QUANTITIES[name]
         value = quantity.of(main + beside)
-        departures = subject.departures + extent.departures + quantity.departures
+        departures = subject.departures + extent.departures + own_departures
         if not value or departures > MOST or (quantity.kind, value) in seen:
             continue
         seen.add((quantity.kind, value))
         yield (
             quantity,
-            Reading(
+            CountedReading(
                 network=subject.name,
                 input=subject.input,
                 kind=quantity.kind,
                 quantity=f"{quantity.name} {extent.operations}".strip(),
                 how=extent.how,
-                common=quantity.departures + bool(extent.operations),
+                common=own_departures + bool(extent.operations),
                 departures=departures,
                 value=value,
                 arithmetic=f"{quantity.of(main):,} + {quantity.of(beside):,}" if extent.beside else "",
@@ -228,7 +220,7 @@ def _pieces(members: Sequence[Layer]) -> list[Piece]:
     return rows + branches + [Piece(layer.node.name, layer.cost) for layer in members]
 
 
-def changed(whole: Reading, parts: Iterable[tuple[str, int | Fraction]]) -> Iterator[Reading]:
+def changed(whole: CountedReading, parts: Iterable[tuple[str, int | Fraction]]) -> Iterator[CountedReading]:
     """A reading with each of its parts left out, or counted twice."""
     for name, part in parts:
         if not part:

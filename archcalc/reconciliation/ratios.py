@@ -8,13 +8,15 @@ from itertools import combinations, product
 
 from archcalc.errors import ArchcalcError
 from archcalc.notation.network import TableNetwork
-from archcalc.reconciliation.counted import MOST, Reading, comparable
+from archcalc.reconciliation.counted import MOST, CountedReading, comparable
 from archcalc.reconciliation.family import relatives
 from archcalc.reconciliation.stated import quoted, totals
 from archcalc.sizes import Shape
 
 
-def ratios(networks: Sequence[TableNetwork], input: Shape | None, wrong: list[str]) -> Iterator[Reading]:
+def ratios(
+    networks: Sequence[TableNetwork], input: Shape | None, wrong: list[str]
+) -> Iterator[CountedReading]:
     """The ratios, either way round, of two readings of one quantity; what both depart by counts once.
 
     They are of two networks or, where one file of alternatives is given, of any two of these. What goes wrong
@@ -30,17 +32,19 @@ def ratios(networks: Sequence[TableNetwork], input: Shape | None, wrong: list[st
                 yield _ratio(second, first, departures)
 
 
-def _of_alternatives(readings: list[Reading]) -> Iterator[tuple[list[Reading], list[Reading]]]:
+def _of_alternatives(
+    readings: list[CountedReading],
+) -> Iterator[tuple[list[CountedReading], list[CountedReading]]]:
     names = list(dict.fromkeys(reading.network for reading in readings))
     by_name = {name: [reading for reading in readings if reading.network == name] for name in names}
     for left, right in combinations(names, 2):
         yield by_name[left], by_name[right]
 
 
-def _ratio(first: Reading, second: Reading, departures: int) -> Reading:
+def _ratio(first: CountedReading, second: CountedReading, departures: int) -> CountedReading:
     how = [f"{side.network}: {each}" for side in (first, second) for each in side.how]
     inputs = dict.fromkeys(side.input for side in (first, second) if side.input)
-    return Reading(
+    return CountedReading(
         network=f"{first.network} / {second.network}",
         input=" / ".join(inputs),
         kind=first.kind,
@@ -53,7 +57,7 @@ def _ratio(first: Reading, second: Reading, departures: int) -> Reading:
     )
 
 
-def _side(network: TableNetwork, input: Shape | None, wrong: list[str]) -> list[Reading]:
+def _side(network: TableNetwork, input: Shape | None, wrong: list[str]) -> list[CountedReading]:
     """The readings of one side of a ratio."""
     found = [*comparable(network, input), *totals(network), *quoted(network)]
     for relative in relatives(network, wrong):

@@ -13,17 +13,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from archcalc.claims import Printed, judge, number
+from archcalc.claims import Printed, Word, judge, number
 from archcalc.errors import ArchcalcError, UsageError
 from archcalc.notation.network import TableNetwork
-from archcalc.reconciliation.counted import KINDS, MOST, Reading, counted
+from archcalc.reconciliation.counted import KINDS, MOST, CountedReading, counted
 from archcalc.reconciliation.family import relatives
 from archcalc.reconciliation.ratios import ratios
 from archcalc.reconciliation.stated import columns
 from archcalc.report import Column, Kind, Report, Value
 from archcalc.sizes import Shape
 
-FITS = {"agrees": 0, "truncated": 1, "off by one": 2}
+FITS = {Word.AGREES: 0, Word.TRUNCATED: 1, Word.OFF_BY_ONE: 2}
 """The verdicts that are a fit, and how many departures each makes."""
 SHOWN = 15
 NEAREST = 5
@@ -50,7 +50,7 @@ class Found(NamedTuple):
     `scale` is how much larger than a power of 1000 the claim's K, M or G is taken to be.
     """
 
-    reading: Reading
+    reading: CountedReading
     alike: int
     scale: Fraction = Fraction(1)
 
@@ -71,7 +71,7 @@ class Fit(NamedTuple):
     """A number beside the claim: the verdict, the departures that it makes, how far it is."""
 
     found: Found
-    word: str
+    word: Word
     departures: int
     distance: Fraction
 
@@ -128,7 +128,7 @@ def _check(sought: Sought, networks: Sequence[TableNetwork]) -> None:
         raise UsageError("a ratio is that of two networks, or of the alternatives of one file: name two")
 
 
-def _search(network: TableNetwork, input: Shape | None, wrong: list[str]) -> Iterator[Reading]:
+def _search(network: TableNetwork, input: Shape | None, wrong: list[str]) -> Iterator[CountedReading]:
     """Every reading of a network and of its relatives; what goes wrong with a relative is told in `wrong`."""
     yield from counted(network, input)
     yield from columns(network)
@@ -140,7 +140,7 @@ def _search(network: TableNetwork, input: Shape | None, wrong: list[str]) -> Ite
         yield from columns(relative, relative=True)
 
 
-def _distinct(sought: Sought, readings: Iterable[Reading]) -> list[Found]:
+def _distinct(sought: Sought, readings: Iterable[CountedReading]) -> list[Found]:
     """Each number that can be had, by its plainest reading; a claim in K, M or G as powers of 1024 too."""
     plainest: dict[Any, Found] = {}
     for reading in readings:
@@ -180,9 +180,9 @@ def _fit(sought: Sought, found: Found) -> Fit:
     return Fit(found, word, departures, abs(found.value - sought.printed.value))
 
 
-def _verdict(sought: Sought, value: Fraction) -> str:
+def _verdict(sought: Sought, value: Fraction) -> Word:
     if abs(value - sought.printed.value) > sought.printed.unit:  # no verdict but this one is given there
-        return "differs"
+        return Word.DIFFERS
     return judge(sought.text, value).word
 
 
@@ -225,7 +225,7 @@ def _kind(sought: Sought) -> Kind:
 def _line(fit: Fit, sought: Sought) -> dict[str, Value]:
     reading = fit.found.reading
     return {
-        "fit": fit.word,
+        "fit": str(fit.word),
         "departures": fit.departures,
         "network": reading.network,
         "input": reading.input or None,
@@ -237,7 +237,7 @@ def _line(fit: Fit, sought: Sought) -> dict[str, Value]:
     }
 
 
-def _notes(networks: Sequence[TableNetwork], readings: Iterable[Reading], fits: bool) -> Iterator[str]:
+def _notes(networks: Sequence[TableNetwork], readings: Iterable[CountedReading], fits: bool) -> Iterator[str]:
     """What the plain reading is, what is quoted, and how far to trust the rest."""
     plain: dict[str, list[str]] = {}
     for reading in readings:

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from archcalc.claims import number, quotations
+from archcalc.costs.quantities import Kind
 from archcalc.notation.network import TableNetwork, TableRow
-from archcalc.reconciliation.counted import KINDS, MOST, OF_A_PART, Kind, Reading, changed
+from archcalc.reconciliation.counted import KINDS, MOST, OF_A_PART, CountedReading, changed
 
 
-def columns(network: TableNetwork, relative: bool = False) -> Iterator[Reading]:
+def columns(network: TableNetwork, relative: bool = False) -> Iterator[CountedReading]:
     """What the columns that the paper printed add up to, each row of them left out or counted twice too."""
     for kind in KINDS if not network.alternatives else ():
         yield from _added_up(network, kind, network.own_rows, "the printed column added up", relative)
 
 
-def totals(network: TableNetwork, relative: bool = False) -> Iterator[Reading]:
+def totals(network: TableNetwork, relative: bool = False) -> Iterator[CountedReading]:
     """What the paper printed of the whole network, and what its columns add up to."""
     for kind in KINDS:
         if network.total is not None:
@@ -24,12 +25,20 @@ def totals(network: TableNetwork, relative: bool = False) -> Iterator[Reading]:
     yield from (reading for reading in columns(network, relative) if reading.whole is None)
 
 
-def quoted(network: TableNetwork) -> Iterator[Reading]:
+def quoted(network: TableNetwork) -> Iterator[CountedReading]:
     """The numbers by which the literature calls a network, as its settings `quoted ...` state them."""
     for kind in KINDS:
         for quotation in quotations(network.setting(f"quoted {kind}")):
-            what = _claimed(network, kind)
-            yield Reading(network.key, "", kind, what, (f"quoted {quotation}",), 0, 1, quotation.value)
+            yield CountedReading(
+                network=network.key,
+                input="",
+                kind=kind,
+                quantity=_claimed(network, kind),
+                how=(f"quoted {quotation}",),
+                common=0,
+                departures=1,
+                value=quotation.value,
+            )
 
 
 def _claimed(network: TableNetwork, kind: Kind) -> str:
@@ -39,7 +48,7 @@ def _claimed(network: TableNetwork, kind: Kind) -> str:
 
 def _added_up(
     network: TableNetwork, kind: Kind, rows: Iterable[TableRow], how: str, relative: bool
-) -> Iterator[Reading]:
+) -> Iterator[CountedReading]:
     """Printed cells added up, their K taken for 1000 and, where the paper means 1024, for that too."""
     cells = [(row.name, row.claims[kind].text) for row in rows if kind in row.claims]
     for thousand in sorted({1000, int(network.setting("K", "1000"))}):
@@ -47,7 +56,7 @@ def _added_up(
         values = [(f"row {name}", claim.value) for name, _, claim in read if claim]
         if not values:
             return
-        whole = Reading(
+        whole = CountedReading(
             network=network.key,
             input="",
             kind=kind,

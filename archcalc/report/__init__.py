@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from numbers import Integral, Rational
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, cast
 
@@ -25,6 +26,14 @@ from archcalc.errors import UsageError, nearest
 Value: TypeAlias = Any
 Kind: TypeAlias = Literal["text", "count", "share", "ratio", "mark", "formula"]
 Audience: TypeAlias = Literal["all", "people", "machines"]
+
+
+class Mark(StrEnum):
+    """What a cell of a check says; what differs may follow it."""
+
+    OK = "ok"
+    MISMATCH = "MISMATCH"
+    BROKEN_OFF = "broken off"
 
 
 class Column(NamedTuple):

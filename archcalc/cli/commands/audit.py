@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from archcalc import api
 from archcalc.cli.console import answers, deliver
+from archcalc.cli.networks import ask, conclude
 from archcalc.cli.options import FormatName, NetworkNames, Output
 from archcalc.errors import UsageError
 
@@ -20,12 +20,12 @@ def command(
     output: Output = None,
 ) -> None:
     """Which printed numbers are true, and where the others could have come from; exit 1 where one is not."""
-    names = [*(networks or []), *(api.networks() if all_networks else [])]
-    if not names:
+    if not networks and not all_networks:
         raise UsageError("name a network, or audit --all")
-    from archcalc.audit.report import unexpected
+    from archcalc.audit.findings import findings
+    from archcalc.audit.report import report
+    from archcalc.sources.paper import load
 
-    report = api.audit(*names)
-    deliver(report, format_name, output)
-    if unexpected(report):
-        raise typer.Exit(1)
+    found, failed = ask(networks or [], all_networks, lambda name: findings(load(name)))
+    deliver(report(found), format_name, output)
+    conclude(failed, any(each.unexpected for each in found))

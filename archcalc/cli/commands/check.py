@@ -8,6 +8,7 @@ import typer
 
 from archcalc import api
 from archcalc.cli.console import answers, deliver, interruptible
+from archcalc.cli.networks import ask, conclude
 from archcalc.cli.options import FormatName, Input, NetworkNames, Output
 from archcalc.environment import extras
 from archcalc.errors import UsageError
@@ -22,13 +23,12 @@ def command(
     output: Output = None,
 ) -> None:
     """The calculator against a real torch model, layer by layer; exit 1 where they differ."""
-    names = [*(networks or []), *(api.networks() if all_networks else [])]
-    if not names:
+    if not networks and not all_networks:
         raise UsageError("name a network, or check --all")
     with interruptible():
         with extras.needed("a check"):
             from archcalc.check.report import report
-        found = [each for name in names for each in api.load(name).check(input)]
+        answers, failed = ask(networks or [], all_networks, lambda name: api.load(name).check(input))
+    found = [each for checks in answers for each in checks]
     deliver(report(found), format_name, output)
-    if not all(each.agrees for each in found):
-        raise typer.Exit(1)
+    conclude(failed, not all(each.agrees for each in found))

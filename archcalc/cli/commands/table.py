@@ -51,10 +51,16 @@ def command(
     if plot:
         with extras.needed("a picture"):
             from archcalc.pictures import bars
+    agrees = True
     with interruptible():
-        report = api.load(network).report(counting, chosen, check)
+        found = api.load(network)
+        if check:
+            report, checked = api.checked_table(found.network, counting, chosen)
+            agrees = checked.agrees
+        else:
+            report = found.report(counting, chosen)
     if plot:
         bars.draw(report, plot, count)
     deliver(report, format_name, output, total)
-    if check and any(row["check"] != "ok" for row in report.rows):
+    if not agrees:
         raise typer.Exit(1)
