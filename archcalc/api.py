@@ -201,7 +201,7 @@ class Architecture:
 
 
 def checked_table(network: TableNetwork, counting: Counting, level: Level) -> tuple[Report, Check]:
-    """A network's table with what the witnesses say of each line, and their check. Needs the extra `torch`."""
+    """A network's table with what the witnesses say of each line, and their check. Needs `torch`."""
     with extras.needed("a check"):
         from archcalc.check.agreement import check_graph
         from archcalc.check.report import sentence

@@ -46,7 +46,7 @@ def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
         ("table missing.md", 3, "missing.md: cannot be read: No such file or directory"),
         ("table missing.csv", 3, "missing.csv: cannot be read: No such file or directory"),
         ("table folder.md", 3, "folder.md: is a folder, not a table"),
-        ("table folder", 3, f"no network is called 'folder'; known: {FIRST}"),
+        ("table folder", 3, "folder: is a folder, not a table"),
         ("table notes.txt", 3, "notes.txt: a network is a '.md' or '.csv' file"),
     ],
 )  # fmt: skip
