@@ -16,7 +16,6 @@ from tests._cli import Answer, archcalc
 
 COMMAND = Path(sys.executable).with_name("archcalc")
 FORMATS = format_names()
-FIRST = ", ".join(networks()[:12]) + f" and {len(networks()) - 12} more"
 ONE_DESIGN = "holds one design; name two networks or more, or a file of alternatives"
 
 
