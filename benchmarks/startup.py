@@ -96,18 +96,26 @@ def measure() -> dict[str, list[Run]]:
     return {name: [turn[name] for turn in turns[1:]] for name in commands}
 
 
+def seconds(runs: list[Run]) -> str:
+    return f"{1000 * median(run.seconds for run in runs):,.0f} ms"
+
+
+def mebibytes(runs: list[Run]) -> str:
+    return f"{median(run.memory for run in runs) / 2**20:,.0f} MiB"
+
+
 def compared(runs: dict[str, list[Run]]) -> list[Line]:
     """Time and memory of archcalc beside each of the others."""
     own = runs[ARCHCALC]
     lines = []
     for other, slowest, largest in ((EMPTY, 1.4, None), (FVCORE, 1 / 12, 1 / 20)):
         sides = list(zip(own, runs[other], strict=True))
-        wall = median(mine.seconds / its.seconds for mine, its in sides)
-        memory = median(mine.memory / its.memory for mine, its in sides)
-        seconds = [f"{1000 * median(run.seconds for run in side):,.0f} ms" for side in (own, runs[other])]
-        mebibytes = [f"{median(run.memory for run in side) / 2**20:,.0f} MiB" for side in (own, runs[other])]
-        lines.append(Line(f"wall time against {other}", *seconds, *against(wall, slowest)))
-        lines.append(Line(f"peak memory against {other}", *mebibytes, *against(memory, largest)))
+        wall = median(a.seconds / b.seconds for a, b in sides)
+        memory = median(a.memory / b.memory for a, b in sides)
+        mine, its = seconds(own), seconds(runs[other])
+        lines.append(Line(f"wall time against {other}", mine, its, *against(wall, slowest)))
+        mine, its = mebibytes(own), mebibytes(runs[other])
+        lines.append(Line(f"peak memory against {other}", mine, its, *against(memory, largest)))
     return lines
 
 

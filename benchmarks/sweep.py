@@ -59,7 +59,9 @@ def peers() -> tuple[float, float]:
     image = torch.empty(1, 3, 224, 224)
 
     def model() -> torch.nn.Module:
-        return torchvision.models.googlenet(weights=None, aux_logits=False, init_weights=False).eval()
+        built = torchvision.models.googlenet(weights=None, aux_logits=False, init_weights=False)
+        assert isinstance(built, torch.nn.Module)
+        return built.eval()
 
     def fvcore() -> None:
         FlopCountAnalysis(model(), image).unsupported_ops_warnings(False).total()
@@ -72,7 +74,8 @@ def peers() -> tuple[float, float]:
         counter.get_total_flops()
 
     warnings.simplefilter("ignore")
-    fvcore(), flop_counter()
+    fvcore()
+    flop_counter()
     return rate(1, fvcore), rate(1, flop_counter)
 
 
@@ -81,7 +84,7 @@ def calculator() -> float:
     import archcalc
 
     network = archcalc.load("googlenet").network
-    cells = [tuple(name.split(".", 1)) for name in CELLS]
+    cells = [(row, column) for row, _, column in (name.partition(".") for name in CELLS)]
     from archcalc.costs import Cost, layers
 
     def one() -> object:

@@ -37,7 +37,7 @@ def holds(note: str, numbers: Numbers) -> bool:
 def _clause(text: str, numbers: Numbers) -> bool:
     multiple = re.fullmatch("(.+) is a multiple of (.+)", text)
     if multiple:
-        return Fraction(of_text(multiple[1], numbers)) % of_text(multiple[2], numbers) == 0
+        return bool(Fraction(of_text(multiple[1], numbers)) % of_text(multiple[2], numbers) == 0)
     return bool(of_text(text.replace(" = ", " == "), numbers))
 
 

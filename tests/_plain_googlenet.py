@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 
@@ -41,7 +43,7 @@ class Inception(nn.Module):
         return torch.cat([self.one(x), self.three(x), self.five(x), self.pool(x)], 1)
 
 
-def plain_googlenet(norm: type[nn.Module] = nn.LocalResponseNorm) -> nn.Sequential:
+def plain_googlenet(norm: Callable[[int], nn.Module] = nn.LocalResponseNorm) -> nn.Sequential:
     """The network; `norm` makes the two normalisations of the stem."""
     stem = [conv(3, 64, 7, 2), down(), norm(5), conv(64, 64, 1), conv(64, 192, 3), norm(5), down()]
     modules: list[nn.Module] = []

@@ -35,7 +35,7 @@ class Place:
             return int(text)
         product, _, divisor = text[1:-1].partition("/") if "/" in text else (text[1:-1], "", "1")
         factor, _, name = product.rpartition("*")
-        known = {**self.cells, "in": self.entering, "n": self.given}
+        known: dict[str, str | int] = {**self.cells, "in": self.entering, "n": self.given}
         value = int(factor or 1) * int(known[name])
         if value % int(divisor):
             raise Impossible

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,12 +20,11 @@ FORMATS = format_names()
 ONE_DESIGN = "holds one design; name two networks or more, or a file of alternatives"
 
 
-def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the installed command in a process of its own."""
-    environment = {**os.environ, **options.pop("env", {})}  # type: ignore[dict-item]
-    return subprocess.run(
-        [COMMAND, *arguments], capture_output=True, text=True, env=environment, timeout=120, **options
-    )  # type: ignore[call-overload]
+    environment = {**os.environ, **options.pop("env", {})}
+    told: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 120, **options}
+    return subprocess.run([COMMAND, *arguments], check=False, env=environment, **told)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from archcalc.notation.block import Vocabulary, parse_fences
 from archcalc.notation.document import SETTINGS, Fence
 from archcalc.ops import Op, notation, operations
 from archcalc.report import format_names
-from archcalc.sizes import parse_shape
+from archcalc.sizes import Requirement, parse_shape
 from archcalc.table import LEVELS
 from tests._cli import rows
 from tests._documents import PATHS, ROOT, Document, run, same, write
@@ -119,14 +119,21 @@ def test_nothing_is_left_to_do(document: Document) -> None:
     assert not re.findall(r"\b(?:TODO|FIXME|XXX|TBD|WIP)\b", document.text)
 
 
+class NoColumns:
+    """What braces ask in an example: there are no columns."""
+
+    def __call__(self, name: str) -> Given:
+        raise Refused(f"an example names no column: {name}")
+
+    def require(self, requirement: Requirement) -> None:
+        raise Refused(f"an example requires nothing of a column: {requirement}")
+
+
 def _read_step(text: str) -> Op:
     """The operation that a block's step writes."""
 
-    def refuse(name: str) -> Given:
-        raise Refused(f"an example names no column: {name}")
-
     step = Vocabulary(()).step(text, Place("docs"))
-    return bind(operations()[step.name], step.arguments, refuse)
+    return bind(operations()[step.name], step.arguments, NoColumns())
 
 
 def test_the_notation_of_every_operation() -> None:

@@ -8,6 +8,7 @@ import operator
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given as drawn
@@ -40,6 +41,7 @@ def evaluate(text: str) -> Fraction:
         if isinstance(node, ast.UnaryOp):
             return -value(node.operand)
         assert isinstance(node, ast.Constant)
+        assert isinstance(node.value, int)
         return Fraction(node.value)
 
     return value(ast.parse(text.replace(",", "").replace(" x ", " * "), mode="eval").body)
@@ -113,6 +115,8 @@ def test_an_unknown_row() -> None:
     assert answer.err == "archcalc: GoogLeNet: no row is called 'max pol'; did you mean 'max pool'?\n"
 
 
+SIGNS: dict[str, Callable[..., Any]] = {"+": operator.add, "-": operator.sub, "x": operator.mul}
+OPERANDS: list[Callable[[int], Any]] = [int, given, constant]
 numbers = st.integers(1, 50)
 
 
@@ -124,8 +128,8 @@ def expressions(draw: st.DrawFn) -> tuple[Traced, Fraction]:
     exact = Fraction(value)
     for _ in range(draw(st.integers(0, 6))):
         kind, other = draw(st.sampled_from("+-x")), draw(numbers)
-        operand = draw(st.sampled_from([int, given, constant]))(other)
-        operation = {"+": operator.add, "-": operator.sub, "x": operator.mul}[kind]
+        operand = draw(st.sampled_from(OPERANDS))(other)
+        operation = SIGNS[kind]
         if draw(st.booleans()):
             traced, exact = operation(traced, operand), operation(exact, other)
         else:
@@ -138,7 +142,8 @@ def test_a_traced_expression_reads_as_it_was_computed(
     expression: tuple[Traced, Fraction], divisor: int, more: int
 ) -> None:
     traced, exact = expression
-    assert (traced.value, evaluate(str(traced))) == (exact, exact)
+    assert traced.value == exact
+    assert evaluate(str(traced)) == exact
     down, up = traced // constant(divisor) + more, -(-traced // constant(divisor)) + more
     assert evaluate(down.text({}, plain=True)) == down.exact == exact / divisor + more
     assert evaluate(up.text({}, plain=True)) == up.exact == exact / divisor + more

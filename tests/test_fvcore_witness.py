@@ -11,7 +11,10 @@ import pytest
 import torch
 
 from archcalc.witnesses._shapes_only import shapes_only
-from archcalc.witnesses.fvcore import FlopCountAnalysis
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # as the witness does
+    from fvcore.nn import FlopCountAnalysis
 
 CASES: dict[str, tuple[Callable[..., Any], tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
     "conv1d": (torch.conv1d, (1, 4, 15), (6, 4, 3), {"stride": 2}),

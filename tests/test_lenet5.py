@@ -12,6 +12,7 @@ from torch.nn import functional
 
 import archcalc
 from archcalc.costs import Layer
+from archcalc.ops.pooling import Subsample
 
 # Section II.B: what each layer learns, and its connections; the output has 84x10 fixed ones.
 PRINTED = {
@@ -40,10 +41,10 @@ def connections(layer: Layer) -> int:
     """
     op = layer.node.op
     if op.name in ("conv", "linear"):
-        return layer.cost.macs + layer.activations
-    if op.name == "subsample":
-        return (op.area + 1) * layer.activations  # type: ignore[attr-defined, no-any-return]
-    return layer.cost.buffers if op.name == "rbf" else 0
+        return int(layer.cost.macs + layer.activations)
+    if isinstance(op, Subsample):
+        return int((op.area + 1) * layer.activations)
+    return int(layer.cost.buffers) if op.name == "rbf" else 0
 
 
 def test_totals() -> None:
@@ -134,7 +135,7 @@ def test_it_learns_and_is_saved_whole() -> None:
         gradients = torch.autograd.grad(loss, list(model.parameters()))
         with torch.no_grad():
             for parameter, gradient in zip(model.parameters(), gradients, strict=True):
-                parameter -= 1e-3 * gradient
+                parameter.sub_(1e-3 * gradient)
         losses.append(loss.item())
     assert losses[-1] < losses[0]
     after = model.state_dict()

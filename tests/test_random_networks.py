@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from archcalc import witnesses
 from archcalc.check.agreement import check_graph
-from archcalc.costs import Cost, layers
+from archcalc.costs import Cost, Layer, layers
 from archcalc.graph import Graph
 from archcalc.notation.network import TableNetwork
 from archcalc.sources.paper import load
@@ -118,7 +118,7 @@ def test_rows_cost_what_the_textbook_says(kind: str, network: Callable[[str], Ta
 
     def judge(document: str) -> None:
         net = network(document)
-        rows = {row.name: [] for row in net.rows}
+        rows: dict[str, list[Layer]] = {row.name: [] for row in net.rows}
         for layer in layers(net.graph(heads=True)):
             rows[layer.node.row].append(layer)
         for row in net.rows:

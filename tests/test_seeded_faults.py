@@ -89,8 +89,8 @@ def transposed(right: Callable[..., Any]) -> Callable[..., Any]:
 
     def wrong(op: Op, *x: Any) -> Any:
         weight, *others = right(op, *x)
-        *sizes, last, but_one = (*weight.sizes[:-2], *weight.sizes[:-3:-1])
-        return (weight._replace(sizes=(*sizes, last, but_one)), *others)
+        sizes = (*weight.sizes[:-2], *weight.sizes[:-3:-1])
+        return (weight._replace(sizes=sizes), *others)
 
     return wrong
 

@@ -258,7 +258,7 @@ def test_a_front_is_that_of_all_points() -> None:
     everything = sweep(*axes).report().rows
     assert len(everything) > 2 * CHUNK
     keys = [(-row["input"], row["macs"], row["params"]) for row in everything]
-    least = {}
+    least: dict[tuple[int, int], tuple[int, int, int]] = {}
     for key in sorted(keys):
         least.setdefault(key[:2], key)
     assert points(report, "input", "macs", "params")

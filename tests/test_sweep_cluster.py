@@ -19,6 +19,7 @@ import pytest
 from archcalc.costs.counting import Counting
 from archcalc.sources.paper import load
 from archcalc.sweep import Request, Sweep, cluster
+from archcalc.version import VERSION
 from tests._cli import archcalc as command
 from tests.test_sweep_files import MILLION, finish, line
 
@@ -176,7 +177,7 @@ def test_what_a_worker_is_sent_holds_no_network() -> None:
     assert b"archcalc.notation" not in sent
     assert b"archcalc.graph" not in sent
     assert b"Recorded" not in sent
-    here, there = sweep.engine.block(0), cluster.compute(sent, cluster.VERSION, 0)
+    here, there = sweep.engine.block(0), cluster.compute(sent, VERSION, 0)
     assert {name: column.tolist() for name, column in here.points.items()} == {
         name: column.tolist() for name, column in there.points.items()
     }

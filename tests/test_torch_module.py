@@ -105,7 +105,7 @@ def test_it_learns(model: nn.Module, x: torch.Tensor) -> None:
         optimiser.zero_grad()
         loss = sum(nn.functional.cross_entropy(output, target) for output in model(x))
         assert isinstance(loss, torch.Tensor)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         return loss.item()
 
@@ -177,7 +177,7 @@ def test_a_stage_is_a_module_of_its_own(model: nn.Module, x: torch.Tensor) -> No
     model(x)
     assert list(seen) == ["stem", "mixed_1.branch2", "mixed_1", "gated"]
     given, result = seen["mixed_1"]
-    equal(model.mixed_1(*given), result)
+    equal(model.get_submodule("mixed_1")(*given), result)
     assert result.shape == (4, 4 + 4 + 8, 6, 7)
 
 
