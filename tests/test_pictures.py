@@ -57,7 +57,7 @@ def test_sweeps(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
 
 def test_the_picture_of_the_readme_is_fresh(tmp_path: Path) -> None:
     written = re.search(
-        r"archcalc (sweep .*?) --plot", Path("Makefile").read_text().replace("\\\n", ""), re.S
+        r"archcalc (sweep .*?) --plot", Path("Makefile").read_text().replace("\\\n", ""), re.DOTALL
     )
     assert written
     arguments = [word.strip("'") for word in written[1].split()]
