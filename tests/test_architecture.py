@@ -31,6 +31,17 @@ FLOORS = (  # what stands lower is imported by what stands higher; every room ha
     {"__init__"},
     {"cli"},
 )
+MAY_ASK = {  # which capability asks which other; every other answer is put together above them
+    "table": {"audit"},
+    "explain": {"audit"},
+    "pictures": {"sweep"},
+    "catalogue": {"audit", "check", "comparison", "explain", "formula", "reconciliation", "sweep", "table"},
+}
+CAPABILITIES = {*MAY_ASK, *MAY_ASK["catalogue"]}
+STILL_SHARED = {"Part", "Design", "Subject", "Line", "Reading", "Step", "Lookup"}
+"""Public names that two rooms give to different classes; none is added."""
+ANY_LIMIT = 28
+"""How often a thousand lines may say Any; the number only falls."""
 HEAVY = {"torch", "numpy", "sympy", "fvcore", "pandas"}
 
 
@@ -98,6 +109,12 @@ def test_imports_run_one_way(module: str) -> None:
         assert room(other) == room(module) or floor(other) < floor(module), f"{module} imports {other}"
 
 
+@pytest.mark.parametrize("module", [module for module in FILES if room(module) in CAPABILITIES])
+def test_a_capability_stands_alone(module: str) -> None:
+    others = {room(other) for other in needed(module)} & CAPABILITIES - {room(module)}
+    assert others <= MAY_ASK.get(room(module), set())
+
+
 def test_no_file_imports_itself_through_others() -> None:
     order = list(TopologicalSorter({module: needed(module) for module in FILES}).static_order())
     assert set(order) == set(FILES)
@@ -121,6 +138,46 @@ def test_nothing_heavy_is_imported_at_once(module: str) -> None:
     home |= {"sympy"} if room(module) == "formula" else set()
     home |= {"numpy"} if room(module) == "sweep" else set()
     assert {name.partition(".")[0] for name in imports(module, whole=False)} & HEAVY <= home
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if room(name) in ("recorded", "report")])
+def test_what_is_recorded_or_reported_needs_no_numpy(module: str) -> None:
+    assert "numpy" not in {name.partition(".")[0] for name in imports(module)}
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_nothing_is_imported_by_a_string(module: str) -> None:
+    """Such an import is seen by no checker; the folders of ARCHCALC_PATH cannot do without."""
+    by_string = {"importlib", "runpy", "pkgutil"} & {name.partition(".")[0] for name in imports(module)}
+    assert not by_string or module == "environment.folders"
+    names = {node.id for node in ast.walk(ast.parse(FILES[module].read_text())) if isinstance(node, ast.Name)}
+    assert "__import__" not in names
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_a_file_answers_one_question(module: str) -> None:
+    assert len(FILES[module].read_text().splitlines()) <= 300
+
+
+def test_the_root_reads_as_a_table_of_contents() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= 14
+
+
+def test_a_public_class_has_a_name_of_its_own() -> None:
+    homes: dict[str, list[str]] = {}
+    for module, path in FILES.items():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(module)
+    assert {name for name, modules in homes.items() if len(modules) > 1} <= STILL_SHARED
+
+
+def test_types_say_what_they_know() -> None:
+    texts = [path.read_text() for path in FILES.values()]
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+    said = sum(isinstance(node, ast.Name) and node.id == "Any" for node in nodes)
+    lines = sum(len(text.splitlines()) for text in texts)
+    assert 1000 * said <= ANY_LIMIT * lines, f"{1000 * said / lines:.1f} in a thousand lines"
 
 
 @pytest.mark.parametrize(
