@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
+from archcalc.applied import MOST_KNOWN, Applied, Known, is_plain_shape
 from archcalc.errors import Refused
 from archcalc.ops import Op, Tensor
 from archcalc.sizes import Requirement, Shape, Size, holds
@@ -52,16 +53,21 @@ class Graph:
 
     `inputs` are the shapes that enter; `outputs` and `heads` (side chain -> node) name the nodes whose
     values leave. Sizes may be ints, arrays or symbols; what could not be decided is in `conditions`.
+    `known` is what graphs of the same operations share, so that each is asked once for the same ints.
     """
 
-    def __init__(self, inputs: Mapping[str, Shape]) -> None:
+    def __init__(self, inputs: Mapping[str, Shape], known: Known | None = None) -> None:
         self.inputs = dict(inputs)
         self.nodes: dict[str, Node] = {}
         self.shapes: dict[str, Shape] = dict(inputs)
         self.outputs: tuple[str, ...] = ()
         self.heads: dict[str, str] = {}
         self.conditions: list[Condition] = []
+        self._applied: dict[str, Applied] = {}
+        self._known: Known = {} if known is None else known
+        self._plain = all(is_plain_shape(shape) for shape in self.inputs.values())
         self._stages: set[str] = set()
+        self._counts: dict[str, int] = {}
 
     def add(
         self,
@@ -78,21 +84,23 @@ class Graph:
         Raises Refused where an input is no node, where the operation's requirements do not hold or where
         shared weights differ in size.
         """
-        for given in inputs:
-            if given not in self.shapes:
-                raise Refused(f"'{given}' is no node or input of this graph")
         shapes = self._shapes(inputs)
         if len(shapes) != 1 and not op.joins:
             raise Refused(f"'{op.name}' takes one input, not {len(shapes)}")
-        name = self._unique(name)
-        for requirement in op.requirements(*shapes):
-            self.require(name, requirement)
+        stage = name.rpartition(".")[0]
+        if stage and stage not in self._stages:
+            self._check_stages(name)
+        if name in self.shapes or name in self._stages:
+            name = self._unique(name)
+        applied = self._apply(name, op, shapes)
         if weights_of:
-            for requirement in self._sharing(op.weights(*shapes), weights_of):
+            for requirement in self._sharing(applied.counts.tensors, weights_of):
                 self.require(name, requirement)
-        self.shapes[name] = op.out(*shapes)
-        self.nodes[name] = Node(name, op, tuple(inputs), row, branch, head, weights_of)
-        self._stages.update(_stages(name))
+        self._applied[name] = applied
+        self.shapes[name] = applied.output
+        self.nodes[name] = Node(name, op, inputs, row, branch, head, weights_of)
+        if stage and stage not in self._stages:
+            self._stages.update(_stages(name))
         return name
 
     def require(self, name: str, requirement: Requirement) -> None:
@@ -101,10 +109,15 @@ class Graph:
         Raises Refused where it does not hold; what arrays or symbols leave open becomes a condition.
         """
         value = holds(requirement)
+        if value is True:
+            return
         if value is False:
             raise Refused(str(requirement))
-        if value is not True:
-            self.conditions.append(Condition(name, requirement, value))
+        self.conditions.append(Condition(name, requirement, value))
+
+    def applied(self, node: Node) -> Applied:
+        """A node's operation at the shapes that enter it."""
+        return self._applied[node.name]
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that enter a node."""
@@ -117,14 +130,34 @@ class Graph:
         return len(self.nodes)
 
     def _shapes(self, names: tuple[str, ...]) -> tuple[Shape, ...]:
-        return tuple(self.shapes[name] for name in names)
+        try:
+            return tuple([self.shapes[name] for name in names])
+        except KeyError as error:
+            raise Refused(f"'{error.args[0]}' is no node or input of this graph") from None
+
+    def _apply(self, name: str, op: Op, shapes: tuple[Shape, ...]) -> Applied:
+        """The operation at these shapes. Raises Refused where its requirements do not hold.
+
+        Those of plain ints are decided, and the same the next time; what arrays or symbols need is stated.
+        """
+        key = id(op), shapes
+        if self._plain and (before := self._known.get(key)):
+            return before
+        for requirement in op.requirements(*shapes):
+            self.require(name, requirement)
+        applied = Applied(op, shapes)
+        self._plain = self._plain and op.plain and is_plain_shape(applied.output)
+        if self._plain:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = applied
+        return applied
 
     def _sharing(self, weights: Sequence[Tensor], name: str) -> Iterator[Requirement]:
         """What must hold for a node to use the weights of the node called so."""
         if name not in self.nodes:
             raise Refused(f"'{name}', whose weights it shares, is no earlier node")
-        node = self.nodes[name]
-        shared = node.op.weights(*self.input_shapes(node))
+        shared = self._applied[name].counts.tensors
         if [_form(tensor) for tensor in weights] != [_form(tensor) for tensor in shared]:
             raise Refused(f"it cannot share the weights of '{name}', which has others")
         fact = f"it cannot share the weights of '{name}', whose sizes differ: {{left}} and {{right}}"
@@ -132,15 +165,19 @@ class Graph:
             for left, right in zip(mine.sizes, its.sizes, strict=True):
                 yield Requirement(left, "==", right, fact)
 
-    def _unique(self, name: str) -> str:
-        """The name, with a suffix where a node or a stage is called so already."""
+    def _check_stages(self, name: str) -> None:
+        """Refuse a path that leads through a layer."""
         for stage in _stages(name):
             if stage in self.shapes:
                 raise Refused(f"'{stage}' is a layer, and '{name}' would stand inside it")
-        count, unique = 1, name
-        while unique in self.shapes or unique in self._stages:
+
+    def _unique(self, name: str) -> str:
+        """A name that a node or a stage has already, with a suffix."""
+        # What was taken stays taken: the search goes on where the last one for this name ended.
+        count = self._counts.get(name, 2)
+        while (unique := f"{name}_{count}") in self.shapes or unique in self._stages:
             count += 1
-            unique = f"{name}_{count}"
+        self._counts[name] = count
         return unique
 
 

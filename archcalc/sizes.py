@@ -55,6 +55,8 @@ def floor_quotient(dividend: Size, divisor: Size) -> Size:
     >>> floor_quotient(224 - 7 + 6, 2)
     111
     """
+    if type(dividend) is int and type(divisor) is int:  # nearly always
+        return dividend // divisor
     family = _family(dividend, divisor)
     if family == "numpy":
         import numpy
@@ -189,7 +191,7 @@ def holds(requirement: Requirement) -> Any:
     False
     """
     left, relation, right, _ = requirement
-    family = _family(left, right)
+    family = "" if type(left) is int and type(right) is int else _family(left, right)
     if family == "sympy":
         return _condition(left, relation, right)
     if relation == "<=":

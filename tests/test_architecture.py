@@ -21,6 +21,7 @@ FLOORS = (  # what stands lower is imported by what stands higher; every room ha
     {"errors", "version", "sizes"},
     {"environment", "claims"},
     {"recorded", "ops", "report"},
+    {"applied"},
     {"graph"},
     {"notation", "costs", "torch_module"},
     {"sources", "witnesses"},

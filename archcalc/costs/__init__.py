@@ -8,14 +8,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
-from operator import add
 from typing import NamedTuple
 
 from archcalc.graph import Graph, Node
 from archcalc.ops import Tensor
-from archcalc.sizes import Shape, Size, product
+from archcalc.sizes import Shape, Size
 
 
 class Cost(NamedTuple):
@@ -39,7 +38,8 @@ class Cost(NamedTuple):
         return self.weights + self.biases + self.norms
 
     def __add__(self, other: Cost) -> Cost:  # type: ignore[override]  # costs add, they do not concatenate
-        return Cost(*map(add, self, other))
+        a, b = self, other
+        return Cost(a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4], a[5] + b[5])
 
 
 class Layer(NamedTuple):
@@ -104,27 +104,18 @@ def layers(graph: Graph, batch: Size = 1, bias: bool = True) -> list[Layer]:
     depths = dict.fromkeys(graph.inputs, 0)
     counted = []
     for node in graph:
-        x = graph.input_shapes(node)
-        output = graph.shapes[node.name]
-        tensors = tuple(tensor for tensor in node.op.weights(*x) if bias or tensor.kind != "bias")
-        weighted = any(tensor.kind == "weight" for tensor in tensors)
-        depth = max(depths[name] for name in node.inputs) + weighted
+        applied = graph.applied(node)
+        tensors, weighted, weights, biases, norms, buffers, macs, elementwise = applied.counts
+        if not bias:
+            tensors, biases = tuple(tensor for tensor in tensors if tensor.kind != "bias"), 0
+        if node.weights_of:
+            weights = biases = norms = buffers = 0
+        cost = Cost(weights, biases, norms, buffers, macs * batch, elementwise * batch)
+        depth = max([depths[name] for name in node.inputs]) + weighted
         depths[node.name] = depth
-        own = () if node.weights_of else tensors
-        cost = Cost(
-            weights=_elements(own, "weight"),
-            biases=_elements(own, "bias"),
-            norms=_elements(own, "norm"),
-            buffers=_elements(own, "buffer"),
-            macs=node.op.macs(*x) * batch,
-            elementwise=node.op.elementwise(*x) * batch,
-        )
-        counted.append(Layer(node, x, output, tensors, depth, cost, output.elements * batch))
+        output = applied.output
+        counted.append(Layer(node, applied.inputs, output, tensors, depth, cost, output.elements * batch))
     return counted
-
-
-def _elements(tensors: Iterable[Tensor], kind: str) -> Size:
-    return sum(product(tensor.sizes) for tensor in tensors if tensor.kind == kind)
 
 
 def by_row(counted: Sequence[Layer]) -> list[Section]:

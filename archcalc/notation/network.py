@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from archcalc.applied import Known
 from archcalc.errors import DocumentError, InputError, UnknownName, nearest, quoted
 from archcalc.graph import INPUT, Graph, Width
-from archcalc.notation.block import Block, Every
+from archcalc.notation.binding import Bindings
+from archcalc.notation.block import Block, Every, Step
 from archcalc.notation.choice import choose
 from archcalc.notation.document import Cell, Document, Line, Setting
-from archcalc.notation.expansion import OUTPUT, Expansion, Reading, identifier
+from archcalc.notation.expansion import OUTPUT, Expansion, RowContext
+from archcalc.notation.paths import identifier
 from archcalc.sizes import Shape, Size, parse_shape
 
 CLAIMS = ("input size", OUTPUT, "depth", "params", "ops", "params share", "ops share")
@@ -54,6 +57,24 @@ class TableRow(NamedTuple):
             fact = f"expected how often the row stands, a number from 1 to 999999, found {quoted(cell.text)}"
             raise DocumentError(cell.place, fact)
         return int(cell.text)
+
+
+class PreparedRow(NamedTuple):
+    """The block or the operation that a row takes, the path of its nodes, how often it stands there."""
+
+    what: Block | Step
+    scope: str
+    repeat: int
+
+
+class Prepared:
+    """What the graphs of a network at all inputs share: what its rows take, operations bound and applied."""
+
+    def __init__(self, blocks: Mapping[str, list[Block]]) -> None:
+        self.blocks = {name: definitions[0] for name, definitions in blocks.items()}
+        self.rows: dict[tuple[str, frozenset[str]], PreparedRow] = {}
+        self.bindings = Bindings()
+        self.known: Known = {}
 
 
 @dataclass(frozen=True)
@@ -106,7 +127,7 @@ class TableNetwork:
             raise DocumentError(place, fact)
         return shape
 
-    @property
+    @cached_property
     def read_columns(self) -> tuple[str, ...]:
         """The columns that blocks may read: all but the type, the notes and the claims."""
         return tuple(column for column in self.columns if column not in (*CLAIMS, *PLAIN))
@@ -115,6 +136,10 @@ class TableNetwork:
     def own_rows(self) -> tuple[TableRow, ...]:
         """The rows of the network itself, without its side chains."""
         return tuple(row for row in self.rows if not row.head)
+
+    @cached_property
+    def _prepared(self) -> Prepared:
+        return Prepared(self.blocks)
 
     @cached_property
     def _by_name(self) -> dict[str, TableRow]:
@@ -155,19 +180,17 @@ class TableNetwork:
         output size stand its channels. Raises UnknownName where there is no such cell, DocumentError where
         the network cannot exist at that input.
         """
-        for name, column in cells or {}:
-            known = [each for each in (OUTPUT, *self.read_columns) if each in self.row(name).line.cells]
-            if column not in known:
-                raise UnknownName(
-                    f"row {quoted(name)} has no width in a column {quoted(column)}{nearest(column, known)}"
-                )
+        sizes: dict[str, dict[str, Size]] = {}
+        for (name, column), size in (cells or {}).items():
+            self._check_width(name, column)
+            sizes.setdefault(name, {})[column] = size
         shape = input or self.input
         if shape is None:
             raise InputError(
                 f"{self.document.file}: states no input; write 'input: 224x224x3' or give --input"
             )
-        graph = Graph({INPUT: shape})
-        expansion = Expansion(graph, self.every)
+        graph = Graph({INPUT: shape}, self._prepared.known)
+        expansion = Expansion(graph, self.every, self._prepared.bindings)
         ends: dict[str, str] = {}
         source, outputs = INPUT, []
         try:
@@ -176,7 +199,8 @@ class TableNetwork:
                     continue
                 if row.head and row.head not in graph.heads:
                     source = ends[self.heads[row.head]]
-                source = self._expand(row, INPUT if self.alternatives else source, expansion, cells or {})
+                own = sizes.get(row.name, {})
+                source = self._expand(row, INPUT if self.alternatives else source, expansion, own)
                 ends[row.name] = source
                 if row.head:
                     graph.heads[row.head] = source
@@ -196,19 +220,31 @@ class TableNetwork:
             said += f" (at the input {input})"
         return said
 
-    def _expand(
-        self, row: TableRow, source: str, expansion: Expansion, sizes: Mapping[tuple[str, str], Size]
-    ) -> str:
-        """Add a row, and its copies where it is repeated."""
-        own = {column: size for (name, column), size in sizes.items() if name == row.name}
-        what = choose(row.type, row.line, self.blocks, self.columns, self.read_columns, set(own))
-        blocks = {name: definitions[0] for name, definitions in self.blocks.items()}
-        reading = Reading(row.name, row.line.place, row.line.cells, own, row.head, blocks)
-        scope = scope_of(row)
-        for copy in range(1, row.repeat + 1):
-            path = scope if row.repeat == 1 else f"{scope}.{copy}"
-            source = expansion.row(reading, what, source, path)
+    def _check_width(self, name: str, column: str) -> None:
+        """Refuse to replace what is no cell that a block may read."""
+        cells = self.row(name).line.cells
+        if column not in cells or column not in (OUTPUT, *self.read_columns):
+            known = [each for each in (OUTPUT, *self.read_columns) if each in cells]
+            raise UnknownName(
+                f"row {quoted(name)} has no width in a column {quoted(column)}{nearest(column, known)}"
+            )
+
+    def _expand(self, row: TableRow, source: str, expansion: Expansion, own: Mapping[str, Size]) -> str:
+        """Add a row, and its copies where it is repeated; `own` are the sizes that replace its cells."""
+        what, scope, repeat = self._row(row, frozenset(own))
+        context = RowContext(row.name, row.line.place, row.line.cells, own, row.head, self._prepared.blocks)
+        for copy in range(1, repeat + 1):
+            path = scope if repeat == 1 else f"{scope}.{copy}"
+            source = expansion.row(context, what, source, path)
         return source
+
+    def _row(self, row: TableRow, given: frozenset[str]) -> PreparedRow:
+        """A row, where sizes stand in for the cells of the columns that are given."""
+        rows, key = self._prepared.rows, (row.name, given)
+        if key not in rows:
+            what = choose(row.type, row.line, self.blocks, self.columns, self.read_columns, given)
+            rows[key] = PreparedRow(what, scope_of(row), row.repeat)
+        return rows[key]
 
 
 def scope_of(row: TableRow) -> str:

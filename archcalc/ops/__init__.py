@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, dataclass_transform
@@ -106,6 +106,11 @@ class Op:
     joins: ClassVar[bool] = False
     """Whether it takes several inputs."""
 
+    @cached_property
+    def plain(self) -> bool:
+        """Whether it is written with plain numbers alone: the same inputs then give the same."""
+        return all(_is_plain(getattr(self, field.name)) for field in dataclasses.fields(self))
+
     # mypy lets a subclass narrow `*x: Any, **_: Any` to the inputs it takes: one shape, or one each.
 
     def out(self, *x: Any, **_: Any) -> Shape:
@@ -161,6 +166,12 @@ class Op:
             value = getattr(self, field.name)
             words += _written(field.metadata["notation"], value, value == field.default)
         return " ".join(words).replace(" /", "/")
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) is tuple:
+        return all(_is_plain(each) for each in value)
+    return type(value) in (int, bool, float, str, type(None))
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)

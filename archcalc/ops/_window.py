@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from archcalc.errors import Refused
 from archcalc.ops import Op, flag, kernel, need_map, operation, pair_option, stride
@@ -34,13 +34,13 @@ class Window(Op):
     dilation: Pair = (1, 1)
     ceil: bool = False
 
-    @property
+    @cached_property
     def span(self) -> Pair:
         """How far the window reaches: d*(k-1) + 1 in each direction."""
         height, width = (d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
         return height, width
 
-    @property
+    @cached_property
     def padding(self) -> Pair:
         """The padding on each side, in height and in width."""
         if self.valid:
@@ -55,9 +55,9 @@ class Window(Op):
         Rounded up, a last window that would start beyond the input and its left padding is dropped,
         as torch and Caffe do: the count is at most ceil((n + p) / s).
         """
-        sizes = zip(x.places, self.padding, self.span, self.stride, strict=True)
-        height, width = (self._places(*each) for each in sizes)
-        return height, width
+        (height, width), (above, left) = x.places, self.padding
+        (tall, wide), (down, across) = self.span, self.stride
+        return self._places(height, above, tall, down), self._places(width, left, wide, across)
 
     def _places(self, size: Size, padding: Size, span: Size, stride: Size) -> Size:
         room = size - span + 2 * padding
@@ -65,10 +65,9 @@ class Window(Op):
             return minimum(ceil_quotient(room, stride) + 1, ceil_quotient(size + padding, stride))
         return floor_quotient(room, stride) + 1
 
-    def requirements(self, x: Shape) -> Sequence[Requirement]:
-        need_map(self.name, x)
-        if self.valid and self.pad is not None:
-            raise Refused("'valid' and 'pad' are given, and one excludes the other")
+    @cached_property
+    def _own_requirements(self) -> tuple[Requirement, ...]:
+        """What must hold whatever enters."""
         needed = []
         for axis, k, s, d in zip(("height", "width"), self.kernel, self.stride, self.dilation, strict=True):
             needed.append(Requirement(1, "<=", k, f"a kernel of {axis} {{right}} is no window"))
@@ -77,11 +76,18 @@ class Window(Op):
         if self.pad is None and not self.valid:
             fact = "an even window cannot keep the size: write 'valid' or 'pad N'"
             needed += [Requirement(2, "divides", span - 1, fact) for span in self.span]
+        return tuple(needed)
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        need_map(self.name, x)
+        if self.valid and self.pad is not None:
+            raise Refused("'valid' and 'pad' are given, and one excludes the other")
         misfit = partial(self._misfit, x)
+        fits = []
         for span, size, padding, s in zip(self.span, x.places, self.padding, self.stride, strict=True):
             over = s - 1 if self.ceil else 0  # rounded up, even the only window may hang over, as in torch
-            needed.append(Requirement(span, "<=", size + 2 * padding + over, misfit))
-        return needed
+            fits.append(Requirement(span, "<=", size + 2 * padding + over, misfit))
+        return (*self._own_requirements, *fits)
 
     @property
     def area(self) -> Size:

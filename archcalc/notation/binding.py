@@ -1,0 +1,104 @@
+"""Operations that steps write, bound once for each answer that their braces get.
+
+Most steps of a network read the same at every input: `relu` nothing, `conv 3x3 {#3x3}` a cell.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Protocol
+
+from archcalc.errors import DocumentError, Refused
+from archcalc.notation.arguments import ARITHMETIC, Given, Lookup, bind
+from archcalc.notation.paths import identifier
+from archcalc.ops import Op, operations
+
+MOST_BOUND = 2**12
+"""How many bound operations are kept: far more than a network has, and some megabytes."""
+
+
+class Finder(Lookup, Protocol):
+    """A lookup that can also say that a name is unknown, without an error."""
+
+    def find(self, name: str) -> Given | None: ...
+
+
+class Bound(NamedTuple):
+    """An operation and what a node of it is called within its scope."""
+
+    op: Op
+    label: str
+
+
+class Bindings:
+    """The operations that a network's steps were bound to.
+
+    `fixed` are those whose arguments hold no braces, by name and arguments.
+    """
+
+    def __init__(self) -> None:
+        self.fixed: dict[tuple[str, tuple[str, ...]], Bound] = {}
+        self._read: dict[tuple[object, ...], Bound] = {}
+        self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def __len__(self) -> int:
+        """How many operations are kept of those that read something."""
+        return len(self._read)
+
+    def bind(self, name: str, arguments: tuple[str, ...], lookup: Finder) -> Bound:
+        """The operation of this name with these arguments. Raises what `arguments.bind` raises."""
+        if arguments not in self._names:
+            self._names[arguments] = asked(arguments)
+        names = self._names[arguments]
+        if not names:
+            return self.fixed.setdefault((name, arguments), _bind(name, arguments, lookup))
+        answers = _answers(names, lookup)
+        if answers is None:
+            return _bind(name, arguments, lookup)
+        key = name, arguments, answers
+        bound = self._read.get(key)
+        if bound is None:
+            bound = _bind(name, arguments, lookup)
+            if len(self._read) >= MOST_BOUND:
+                self._read.clear()
+            self._read[key] = bound
+        return bound
+
+
+def _answers(names: tuple[str, ...], lookup: Finder) -> tuple[str | int | None, ...] | None:
+    """What the names stand for; None where one is more than a plain text or an int."""
+    answers: list[str | int | None] = []
+    for name in names:
+        try:
+            found = lookup.find(name)
+        except (Refused, DocumentError):  # binding says it, after what else it has to say
+            return None
+        value = found.value if found else None
+        # A text with braces of its own asks further; an array or a symbol may equal another.
+        if "{" in value if type(value) is str else type(value) not in (int, type(None)):
+            return None
+        answers.append(value)
+    return tuple(answers)
+
+
+def asked(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """Every name that binding can ask for: what stands between braces, and the parts of its arithmetic.
+
+    >>> asked(("{kernel}/{stride}", "{4*in}", "no", "bias"))
+    ('kernel', 'kernel}/{stride', 'stride', '4*in', '4', 'in')
+    """
+    names: dict[str, None] = {}
+    for argument in arguments:
+        ends = [match.start() for match in re.finditer("}", argument)]
+        for start in (match.end() for match in re.finditer("{", argument)):
+            for inside in (argument[start:end].strip() for end in ends if end >= start):
+                names[inside] = None
+                if match := ARITHMETIC.fullmatch(inside):
+                    names |= dict.fromkeys(part for part in (match[1], match[2]) if part)
+    return tuple(names)
+
+
+def _bind(name: str, arguments: tuple[str, ...], lookup: Lookup) -> Bound:
+    op = bind(operations()[name], arguments, lookup)
+    kernel = getattr(op, "kernel", None)
+    return Bound(op, identifier(op.name + (f"{kernel[0]}x{kernel[1]}" if kernel else "")))
