@@ -54,16 +54,16 @@ def drawn(network: TableNetwork, seed: int) -> Iterator[tuple[Shape | None, Cell
 @pytest.mark.parametrize("name", catalogue())
 def test_a_network_that_was_counted_before_says_what_a_new_one_says(name: str) -> None:
     again = load(name)
-    for input, cells in drawn(load(name), seed=1):
-        assert said(again, input, cells) == said(load(name), input, cells)
+    for shape, cells in drawn(load(name), seed=1):
+        assert said(again, shape, cells) == said(load(name), shape, cells)
 
 
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archcalc.graph.MOST_KNOWN", 50)
     monkeypatch.setattr(binding, "MOST_BOUND", 5)
     again = load("googlenet")
-    for input, cells in drawn(load("googlenet"), seed=2):
-        assert said(again, input, cells) == said(load("googlenet"), input, cells)
+    for shape, cells in drawn(load("googlenet"), seed=2):
+        assert said(again, shape, cells) == said(load("googlenet"), shape, cells)
         assert len(again._prepared.known) <= 50
         assert len(again._prepared.bindings) <= 5
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from archcalc.environment import inputs, reading
 from archcalc.errors import DocumentError, InputError, Place, nearest, quoted, shortened
+from archcalc.notation import kept
 from archcalc.notation.document import EVERY, SETTINGS, Document, Fence, Setting, Table
 from archcalc.notation.tables import Source, csv_lines, read_table, split
 from archcalc.ops import operations
@@ -32,8 +33,11 @@ def read(path: Path) -> Document:
 
     Raises InputError where a file cannot be read, DocumentError where it is not what it should be.
     """
+    if before := kept.document(path):
+        return before
     document = _read_csv(path) if path.suffix == ".csv" else _read_markdown(path)
     _check_columns(document)
+    kept.keep(path, document)
     return document
 
 
