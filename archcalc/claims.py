@@ -26,6 +26,8 @@ from archcalc.sizes import Shape, parse_shape
 
 UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
 """Powers of a thousand."""
+MOST_DIGITS = 100
+"""How many digits a printed number can have; Python reads no more than 4,300."""
 
 
 class Word(StrEnum):
@@ -78,6 +80,8 @@ def number(text: str, thousand: int = 1000) -> Printed | None:
     if match is None:
         return None
     whole, decimals, suffix = match[1].replace(",", ""), match[2] or "", match[3] or ""
+    if len(whole + decimals) > MOST_DIGITS:
+        return None
     scale = _scale(suffix.lower(), thousand)
     unit = scale / 10 ** len(decimals)
     return Printed(int(whole + decimals) * unit, unit, len(decimals), suffix, scale)
@@ -113,13 +117,26 @@ def quotations(text: str) -> tuple[Quotation, ...]:
     ['5000000', '6998552']
     """
     found = []
-    for part in re.split(r",\s+(?![^()]*\))", text) if text else []:
+    for part in _parts(text) if text else []:
         match = re.fullmatch(r"([^()]*?)\s*(?:\((.*)\))?", part)
         claimed = number(match[1]) if match else None
         if match is None or claimed is None:
             raise Refused(f"expected a number such as 5M or 6.8M (ITS SOURCE), found {quoted(part)}")
         found.append(Quotation(match[1], match[2] or "", claimed.value))
     return tuple(found)
+
+
+def _parts(text: str) -> list[str]:
+    """A text cut at its commas, but for those within brackets."""
+    parts: list[list[str]] = []
+    depth = 0
+    for piece in " ".join(text.split()).split(", "):
+        if depth > 0:
+            parts[-1].append(piece)
+        else:
+            parts.append([piece])
+        depth += piece.count("(") - piece.count(")")
+    return [", ".join(pieces) for pieces in parts]
 
 
 def judge(printed: str, computed: int | Fraction, thousand: int = 1000) -> Verdict:

@@ -10,7 +10,8 @@ from archcalc.audit import verdicts
 from archcalc.costs import Cost, Layer, by_branch, by_row
 from archcalc.costs.counting import Counting
 from archcalc.graph import INPUT, Graph
-from archcalc.notation.network import CLAIMS, TableNetwork, TableRow
+from archcalc.notation.document import CLAIMS
+from archcalc.notation.network import TableNetwork, TableRow
 from archcalc.report import Column, Kind, Mark, Report, Value
 from archcalc.sizes import Shape
 

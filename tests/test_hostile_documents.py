@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
 
 from archcalc.environment.reading import MEGABYTES
 from archcalc.errors import LONGEST_MESSAGE
+from archcalc.notation.loading import MOST_VARIANTS
 from tests._cli import Answer, archcalc
 
 HEAD = "---\ninput: 8x8x3\n---\n\n"
@@ -154,3 +156,91 @@ def test_a_document_has_a_largest_size(name: str) -> None:
     asked = name.replace("net.blocks.md", "net.csv")
     fact = f"{name}: is larger than {MEGABYTES} MB, the most that a document can have"
     assert refused(archcalc("table", asked)) == fact
+
+
+def doubling(count: int, reads: str = "") -> str:
+    """Blocks of which each uses the one before it twice."""
+    lines = [f"b0 = conv 3x3 {reads or 8}", *(f"b{n} = b{n - 1} -> b{n - 1}" for n in range(1, count + 1))]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("count", [20, 30, 60, 90])
+def test_blocks_that_double_are_counted_before_they_are_built(count: int) -> None:
+    rows = f"| type | width |\n|---|---|\n| b{count} | 8 |\n"
+    said = refused(table(document(doubling(count, "{width}"), rows)))
+    assert said == f"net.md:{count + 11}, row 'b{count}': the network has more than 100,000 layers"
+
+
+@pytest.mark.parametrize("repeat", [100_001, 249_999, 999_999])
+def test_repeats_are_counted_before_they_are_built(repeat: int) -> None:
+    rows = f"| type | repeat |\n|---|---|\n| relu | {repeat} |\n"
+    assert refused(table(document(rows=rows))).endswith("the network has more than 100,000 layers")
+
+
+def test_layers_are_counted_over_all_rows() -> None:
+    rows = "| type | repeat |\n|---|---|\n| a | 300 |\n| b | 99900 |\n"
+    said = refused(table(document("a = relu\nb = relu", rows)))
+    assert said == "net.md:13, row 'b': the network has more than 100,000 layers"
+
+
+def test_names_are_counted_before_they_are_built() -> None:
+    # Each layer's name repeats the names of the blocks it stands in.
+    blocks = f"{LONG} = relu -> relu\nb = {LONG}"
+    rows = "| type | repeat |\n|---|---|\n| b | 9999 |\n"
+    fact = "the names of the row's layers have more than 50,000,000 characters together"
+    assert refused(table(document(blocks, rows))) == f"net.md:12, row 'b': {fact}"
+
+
+def variants(count: int) -> Answer:
+    Path("v0.md").write_text(document())
+    for number in range(1, count + 1):
+        Path(f"v{number}.md").write_text(f"---\nvariant of: v{number - 1}\n---\n")
+    return archcalc("table", f"v{count}.md")
+
+
+def test_variants_of_variants_have_an_end() -> None:
+    assert variants(MOST_VARIANTS).code == 0
+    said = refused(variants(500))
+    assert said == f"v450.md:2: variants are variants of one another more than {MOST_VARIANTS} deep"
+
+
+SCALES = {
+    "a heading of spaces": lambda n: document(f"a{' ' * n}b"),
+    "braces of spaces": lambda n: document(f"a = conv 3x3 {{b{' ' * n}c}}", ROWS.replace("relu", "a")),
+    "a step of words": lambda n: document(f"a = {'b ' * n}"),
+    "a step of braces": lambda n: document(f"a = {'{ ' * n}"),
+    "a line of blocks that never ends": lambda n: document(
+        "a = relu" + "\n-> relu" * (n // 10), "| type |\n"
+    ),
+    "a cell of footnote marks": lambda n: document(rows=ROWS.replace("relu", "[^" * n)),
+    "a cell of brackets": lambda n: document(rows=ROWS.replace("relu", "(" * n)),
+    "a side chain's heading of spaces": lambda n: document(rows=f"heads: from{' ' * n}a\nb\n===\n"),
+    "a quotation of commas": lambda n: document(settings=f"quoted params: {', ' * n}\n"),
+    "a quotation of spaces": lambda n: document(settings=f"quoted params: 5M{' ' * n}x\n"),
+    "empty lines": lambda n: document(rows="\n" * n),
+    "quotes in quotes": lambda n: document(rows="> " * n + "\n"),
+    "lists in lists": lambda n: document(rows="- " * n + "\n"),
+    "tables of prose": lambda n: document(rows="| a |\n|---|\n\n" * (n // 50)),
+    "fences": lambda n: document(rows="```\n```\n" * (n // 10)),
+    "side chains": lambda n: document(rows=ROWS + f"\n## heads: from x\n\n{ROWS}" * (n // 50)),
+    "steps": lambda n: document("a = " + " -> ".join(["relu"] * (n // 10)), ROWS.replace("relu", "a (b")),
+    "branches": lambda n: document("a = add\n" + "| relu\n" * (n // 10), ROWS.replace("relu", "a (b")),
+    "blocks": lambda n: document(
+        "\n".join(f"a{i} = relu" for i in range(n // 10)), ROWS.replace("relu", "a0 (")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_the_time_it_takes_grows_as_the_document_does(name: str) -> None:
+    def seconds(size: int) -> float:
+        text = SCALES[name](size)
+        times = []
+        for _ in range(3):
+            start = time.process_time()
+            refused(table(text))
+            times.append(time.process_time() - start)
+        return min(times)
+
+    # Eight times the document: a quadratic reading would take 64 times as long.
+    assert seconds(32_000) < 25 * seconds(4_000)

@@ -18,7 +18,7 @@ from archcalc.audit.verdicts import Audit
 from archcalc.claims import Word, judge_shape, number
 from archcalc.costs import Cost, Section, by_row, layers
 from archcalc.errors import ArchcalcError
-from archcalc.notation.expansion import OUTPUT
+from archcalc.notation.document import OUTPUT
 from archcalc.notation.network import TableRow
 from archcalc.sizes import Shape, product
 

@@ -11,9 +11,8 @@ from archcalc.claims import Verdict, Word, judge_shape
 from archcalc.costs import Cost, Layer, Section, by_row, layers
 from archcalc.errors import ArchcalcError
 from archcalc.graph import INPUT, Graph
-from archcalc.notation.document import Cell
-from archcalc.notation.expansion import OUTPUT
-from archcalc.notation.network import CLAIMS, TOTAL, TableNetwork, TableRow
+from archcalc.notation.document import CLAIMS, OUTPUT, Cell
+from archcalc.notation.network import TOTAL, TableNetwork, TableRow
 from archcalc.report import Column, Value
 
 COSTS = ("params", "ops", "params share", "ops share")

@@ -12,12 +12,13 @@ row that is read (`network.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from archcalc.errors import DocumentError, Place, nearest, quoted, shortened
 from archcalc.notation.document import Fence
+from archcalc.notation.tables import clean
 from archcalc.ops import operations
 
 RESERVED = ("in", "out")
@@ -39,7 +40,7 @@ class Step(NamedTuple):
         return [name for argument in self.arguments for name in re.findall(r"\{([^{}]*)\}", argument)]
 
 
-Chain = tuple[Step, ...]
+Chain = Sequence[Step]
 
 
 class Every(NamedTuple):
@@ -56,18 +57,17 @@ class Block:
     name: str
     parameter: str
     place: Place
-    before: Chain = ()
+    before: list[Step] = field(default_factory=list)
     join: Step | None = None
     branches: list[Chain] = field(default_factory=list)
-    after: Chain = ()
+    after: list[Step] = field(default_factory=list)
     every: Mapping[str, Every] = field(default_factory=dict)
     """Its own file's `every` settings, where that file is one that others use."""
 
     @property
     def steps(self) -> Chain:
         """All steps but the join, in order."""
-        inside = tuple(step for branch in self.branches for step in branch)
-        return self.before + inside + self.after
+        return [*self.before, *(step for branch in self.branches for step in branch), *self.after]
 
 
 def parse_fences(fences: Iterable[Fence], known: Collection[str]) -> list[Block]:
@@ -87,10 +87,11 @@ class Vocabulary:
 
     def __init__(self, blocks: Collection[str]) -> None:
         self.names = {*operations(), *blocks}
+        self._longest = max(len(name.split()) for name in self.names)
 
     def chain(self, text: str, place: Place) -> Chain:
         """Read `step -> step -> ...`."""
-        return tuple(self.step(part.strip(), place) for part in text.split("->"))
+        return [self.step(part.strip(), place) for part in clean(text).split("->")]
 
     def step(self, text: str, place: Place) -> Step:
         """Read one step. Raises DocumentError where it is none."""
@@ -99,7 +100,7 @@ class Vocabulary:
             raise DocumentError(place, "a step is empty: expected an operation or a block")
         if "".join(words).count("{") != text.count("{") or "".join(words).count("}") != text.count("}"):
             raise DocumentError(place, f"{quoted(text)} has a brace that is not closed or not opened")
-        for count in range(len(words), 0, -1):
+        for count in range(min(len(words), self._longest), 0, -1):
             name = " ".join(words[:count])
             if name in self.names:
                 return Step(name, tuple(words[count:]), text, place)
@@ -121,13 +122,19 @@ def _leading(words: list[str]) -> str:
 def _lines(fence: Fence) -> Iterable[tuple[Place, str]]:
     for number, line in enumerate(fence.text.split("\n"), start=fence.line):
         if line.strip():
-            yield Place(fence.file, number), line.strip()
+            yield Place(fence.file, number), clean(line)
 
 
 def _header(line: str) -> re.Match[str] | None:
     if line.startswith(("|", "->")):
         return None
-    return re.fullmatch(r"(?P<name>[^={}|]+?)\s*(?:\{(?P<parameter>[^{}]*)\}\s*)?=\s*(?P<body>.*)", line)
+    return re.fullmatch(r"(?P<name>[^={}|]+)(?:\{(?P<parameter>[^{}]*)\} ?)?= ?(?P<body>.*)", line)
+
+
+def unmarked(fences: Iterable[Fence]) -> dict[str, int]:
+    """The blocks that fences without the word `blocks` define, with the line in which each fence begins."""
+    lines = ((fence.line - 1, _header(line)) for fence in fences for _, line in _lines(fence))
+    return {match["name"].strip(): line for line, match in lines if match}
 
 
 def _parse(lines: Iterable[tuple[Place, str]], vocabulary: Vocabulary) -> list[Block]:
@@ -156,13 +163,13 @@ def _begin(place: Place, line: str, vocabulary: Vocabulary) -> Block:
         raise DocumentError(place, "a block's parameter has a name, such as {n}, and this one has none")
     if parameter in RESERVED:
         raise DocumentError(place, f"{{{parameter}}} cannot be a block's parameter: it has a meaning already")
-    block = Block(" ".join(match["name"].split()), parameter, place)
+    block = Block(match["name"].strip(), parameter, place)
     chain = vocabulary.chain(match["body"], place)
     if _joins(chain[-1]):
         block.join, chain = chain[-1], chain[:-1]
         if block.join.arguments:
             raise DocumentError(place, f"{quoted(block.join.text)}: a join takes nothing but branches")
-    block.before = _no_join(chain)
+    block.before += _no_join(chain)
     return block
 
 

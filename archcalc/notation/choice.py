@@ -6,7 +6,7 @@ that is read, a filled cell that is not read and two blocks that fit are errors.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from archcalc.errors import DocumentError, listed, nearest, quoted, shortened
 from archcalc.notation.arguments import ARITHMETIC, WHOLE, lacking
@@ -15,61 +15,104 @@ from archcalc.notation.document import Line
 from archcalc.ops import operations
 
 
-def choose(
-    kind: str,
-    line: Line,
-    blocks: Mapping[str, list[Block]],
-    columns: Collection[str],
-    readable: Collection[str],
-    given: Collection[str],
-) -> Block | Step:
-    """The block, or the step of one bare operation, that a row of this type takes.
+class Readers:
+    """Which columns the blocks of one network read, and so which block a row takes.
 
-    `columns` are the table's, `readable` those that blocks may read, `given` those that a size stands in
-    for. Raises DocumentError where there is none or more than one.
+    `columns` are the table's, `readable` those that blocks may read; `unmarked` are what fences without the
+    word `blocks` define, with the line of each.
     """
-    place = line.cells["type"].place
-    filled = {
-        column for column in readable if column in given or (column in line.cells and line.cells[column].text)
-    }
-    if kind not in blocks:
-        return _operation(kind, line, blocks, filled)
-    reads = [(block, read_columns(block, blocks, readable)) for block in blocks[kind]]
-    fitting = [block for block, read in reads if read == filled]
-    if len(fitting) > 1:
-        lines = listed((str(block.place.line) for block in fitting), " and ")
-        raise DocumentError(place, f"two blocks {quoted(kind)} (lines {lines}) read exactly the filled cells")
-    if not fitting:
-        raise _misfit(kind, line, filled, reads, columns)
-    if fitting[0].parameter:
-        parameter = shortened(f"{{{fitting[0].parameter}}}")
-        fact = f"block {quoted(kind)} takes an argument, {parameter}, and a row gives none"
-        raise DocumentError(place, fact)
-    return fitting[0]
 
+    def __init__(
+        self,
+        blocks: Mapping[str, list[Block]],
+        columns: Collection[str],
+        readable: Collection[str],
+        unmarked: Mapping[str, int],
+    ) -> None:
+        self._blocks, self._columns, self._readable = blocks, columns, readable
+        self._unmarked = unmarked
+        self._known: dict[int, frozenset[str]] = {}
 
-def _operation(kind: str, line: Line, blocks: Collection[str], filled: set[str]) -> Step:
-    """The step of a row that names an operation and nothing more."""
-    place = line.cells["type"].place
-    if kind not in operations():
-        known = nearest(kind, [*blocks, *operations()])
-        raise DocumentError(place, f"no block is called {quoted(kind)}{known}")
-    op = operations()[kind]
-    if op.joins:
-        fact = f"{quoted(kind)} joins branches: it stands in a block, and a row names the block"
-        raise DocumentError(place, fact)
-    if filled:
-        raise _unread(kind, line, filled, "operation")
-    if missing := lacking(op, ()):
-        raise DocumentError(
-            place,
-            f"{quoted(kind)} needs {missing}: write a block {quoted(f'{kind} = {kind} ...')} that says it",
-        )
-    return Step(kind, (), kind, line.place)
+    def choose(self, kind: str, line: Line, given: Collection[str]) -> Block | Step:
+        """The block, or the step of one bare operation, that a row of this type takes.
+
+        `given` are the columns that a size stands in for. Raises DocumentError where there is none or more
+        than one.
+        """
+        place = line.cells["type"].place
+        filled = {
+            column
+            for column in self._readable
+            if column in given or (column in line.cells and line.cells[column].text)
+        }
+        if kind not in self._blocks:
+            return self._operation(kind, line, filled)
+        reads = [(block, self.columns_of(block)) for block in self._blocks[kind]]
+        fitting = [block for block, read in reads if read == filled]
+        if len(fitting) > 1:
+            lines = listed((str(block.place.line) for block in fitting), " and ")
+            fact = f"two blocks {quoted(kind)} (lines {lines}) read exactly the filled cells"
+            raise DocumentError(place, fact)
+        if not fitting:
+            raise _misfit(kind, line, filled, reads, self._columns)
+        if fitting[0].parameter:
+            parameter = shortened(f"{{{fitting[0].parameter}}}")
+            fact = f"block {quoted(kind)} takes an argument, {parameter}, and a row gives none"
+            raise DocumentError(place, fact)
+        return fitting[0]
+
+    def _operation(self, kind: str, line: Line, filled: set[str]) -> Step:
+        """The step of a row that names an operation and nothing more."""
+        place = line.cells["type"].place
+        if kind not in operations():
+            fact = f"no block is called {quoted(kind)}"
+            if kind in self._unmarked:
+                fact += (
+                    f"; the fence in line {self._unmarked[kind]} defines it: begin that line with '```blocks'"
+                )
+            else:
+                fact += nearest(kind, [*self._blocks, *operations()])
+            raise DocumentError(place, fact)
+        op = operations()[kind]
+        if op.joins:
+            fact = f"{quoted(kind)} joins branches: it stands in a block, and a row names the block"
+            raise DocumentError(place, fact)
+        if filled:
+            raise _unread(kind, line, filled, "operation")
+        if missing := lacking(op, ()):
+            block = quoted(f"{kind} = {kind} ...")
+            raise DocumentError(place, f"{quoted(kind)} needs {missing}: write a block {block} that says it")
+        return Step(kind, (), kind, line.place)
+
+    def columns_of(self, block: Block) -> frozenset[str]:
+        """The columns, of those that blocks may read, that a block reads, itself or through others.
+
+        Raises DocumentError where it reads what is no such column, or names a block that has several
+        definitions. Each block is looked at once: many may use the same.
+        """
+        if id(block) not in self._known:
+            self._known[id(block)] = frozenset().union(*self._read_by_steps(block))
+        return self._known[id(block)]
+
+    def _read_by_steps(self, block: Block) -> Iterator[Collection[str]]:
+        for step in block.steps:
+            for name in step.braces:
+                yield _names(name.strip(), step, block, self._readable)
+            if step.name not in operations():
+                definitions = self._blocks[step.name]
+                if len(definitions) > 1:
+                    fact = f"{quoted(step.name)} is defined {len(definitions)} times"
+                    fact += ": only a row can choose among them"
+                    raise DocumentError(step.place, fact)
+                yield self.columns_of(definitions[0])
 
 
 def _misfit(
-    kind: str, line: Line, filled: set[str], reads: list[tuple[Block, set[str]]], columns: Collection[str]
+    kind: str,
+    line: Line,
+    filled: set[str],
+    reads: list[tuple[Block, frozenset[str]]],
+    columns: Collection[str],
 ) -> DocumentError:
     """Why no block of this name reads exactly the filled cells."""
     unread = filled - set().union(*(read for _, read in reads))
@@ -84,7 +127,7 @@ def _misfit(
     return DocumentError(line.cells["type"].place, fact)
 
 
-def _listed(some: set[str], columns: Collection[str]) -> str:
+def _listed(some: Collection[str], columns: Collection[str]) -> str:
     return listed(quoted(column) for column in columns if column in some) or "none"
 
 
@@ -94,24 +137,6 @@ def _unread(kind: str, line: Line, unread: set[str], what: str) -> DocumentError
     return DocumentError(
         cell.place, f"{quoted(cell.text)} is given, but no {what} {quoted(kind)} reads this column"
     )
-
-
-def read_columns(block: Block, blocks: Mapping[str, list[Block]], columns: Collection[str]) -> set[str]:
-    """The columns, of those that blocks may read, that a block reads, itself or through others.
-
-    Raises DocumentError where it reads what is no such column, or names a block that has several definitions.
-    """
-    found: set[str] = set()
-    for step in block.steps:
-        for name in step.braces:
-            found |= _names(name.strip(), step, block, columns)
-        if step.name not in operations():
-            if len(blocks[step.name]) > 1:
-                count = len(blocks[step.name])
-                fact = f"'{step.name}' is defined {count} times: only a row can choose among them"
-                raise DocumentError(step.place, fact)
-            found |= read_columns(blocks[step.name][0], blocks, columns)
-    return found
 
 
 def _names(inside: str, step: Step, block: Block, columns: Collection[str]) -> set[str]:

@@ -27,6 +27,9 @@ SETTINGS = (
     "drop rows",
 )
 EVERY = "every "
+OUTPUT = "output size"
+CLAIMS = ("input size", OUTPUT, "depth", "params", "ops", "params share", "ops share")
+"""The columns that say what the paper found; they are checked and, but for `{out}`, never used."""
 QUOTED = ("quoted params", "quoted ops")
 """What the literature says of one network, and not of its variants."""
 
@@ -47,7 +50,7 @@ class Setting(NamedTuple):
 
 
 class Fence(NamedTuple):
-    """The text of a `blocks` fence; `line` is the line its first line stands on."""
+    """The text of a fence; `line` is the line its first line stands on."""
 
     text: str
     file: str
@@ -78,6 +81,8 @@ class Document:
     path: Path
     settings: dict[str, Setting] = field(default_factory=dict)
     fences: list[Fence] = field(default_factory=list)
+    bare_fences: list[Fence] = field(default_factory=list)
+    """Fences that say nothing of what they hold; blocks in them are not read."""
     tables: list[Table] = field(default_factory=list)
     prose_tables: list[Table] = field(default_factory=list)
     """Tables without a column `type`; no row is read from them."""

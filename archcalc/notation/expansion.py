@@ -10,15 +10,13 @@ from archcalc.graph import Graph
 from archcalc.notation.arguments import Given, whole
 from archcalc.notation.binding import Bindings
 from archcalc.notation.block import Block, Chain, Every, Step
-from archcalc.notation.document import Cell
+from archcalc.notation.document import OUTPUT, Cell
+from archcalc.notation.extent import MOST_LAYERS
 from archcalc.notation.paths import identifier
 from archcalc.ops import operations
 from archcalc.sizes import Requirement, Shape, Size, parse_shape
 
 BARE = "bare"
-MOST_LAYERS = 250_000
-"""Far beyond any network; blocks that double one another, or a repeat, would go on for ever."""
-OUTPUT = "output size"
 
 
 class RowContext(NamedTuple):

@@ -20,7 +20,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from archcalc.environment import files, folders
+from archcalc.environment import files
+from archcalc.environment.inputs import PACKAGE
 from archcalc.errors import OutputError, Place
 from archcalc.notation.document import Cell, Document, Fence, Line, Setting, Table
 from archcalc.version import VERSION
@@ -61,7 +62,7 @@ def keep(path: Path, document: Document) -> None:
 
 def _place(path: Path) -> Path | None:
     """Where a document is kept; None for those that are not archcalc's own, and where the cache is off."""
-    if path.suffix != ".md" or path.parent.parent != folders.PACKAGE:
+    if path.suffix != ".md" or path.parent.parent != PACKAGE:
         return None
     named = os.environ.get("ARCHCALC_CACHE")
     if named == "":
@@ -105,6 +106,7 @@ def _encoded(document: Document) -> list[Any]:
     return [
         [[name, value, place.line] for name, (value, place) in document.settings.items()],
         [[text, line] for text, _, line in document.fences],
+        [[text, line] for text, _, line in document.bare_fences],
         [_table(table) for table in document.tables],
         [_table(table) for table in document.prose_tables],
         list(document.footnotes.items()),
@@ -123,12 +125,13 @@ def _table(table: Table) -> list[Any]:
 def _decoded(path: Path, said: Any) -> Document:
     """The document that lists stand for. Raises one of ANY_FAULT where they stand for none."""
     file = path.name
-    settings, fences, tables, prose_tables, footnotes, prose = said
+    settings, fences, bare_fences, tables, prose_tables, footnotes, prose = said
     return Document(
         file,
         path,
         {_text(name): Setting(_text(value), Place(file, _number(line))) for name, value, line in settings},
         [Fence(_text(text), file, _number(line)) for text, line in fences],
+        [Fence(_text(text), file, _number(line)) for text, line in bare_fences],
         [_decoded_table(file, table) for table in tables],
         [_decoded_table(file, table) for table in prose_tables],
         footnotes={_text(name): _text(note) for name, note in footnotes},

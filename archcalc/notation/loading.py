@@ -12,13 +12,15 @@ from archcalc.errors import DocumentError, Place, Refused, listed, nearest, quot
 from archcalc.notation.arguments import takes
 from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences
 from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
-from archcalc.notation.network import TableNetwork
+from archcalc.notation.network import TableNetwork, TableRow
 from archcalc.notation.reader import read
 from archcalc.notation.rows import distinct, heads_of, parted, rows_of
 from archcalc.notation.variants import OF_VARIANTS, varied
 from archcalc.ops import operations
 
 ENDINGS = (".md", ".csv")
+MOST_VARIANTS = 50
+"""How many networks a variant may be a variant of, one of the other."""
 OF_BLOCKS = ("notation", "name", "paper", "year")
 """The settings that a file of blocks can have beside its `every`."""
 
@@ -52,16 +54,16 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
     rows, total = parted(rows_of(own[0])) if own else ([], None)
     if parent is not None:
         rows = varied(document, parent, rows)
-    for head, table in heads.items():
-        rows = [row for row in rows if row.head != head] + rows_of(table, head)
-        columns = tuple(dict.fromkeys((*columns, *table.columns)))
+    rows = [row for row in rows if row.head not in heads]
+    rows += [row for head, table in heads.items() for row in rows_of(table, head)]
+    columns = tuple(dict.fromkeys((*columns, *(name for table in heads.values() for name in table.columns))))
     network = TableNetwork(
         name=document.setting("name") or path.stem,
         document=document,
         settings=settings,
         columns=columns,
         rows=tuple(distinct(rows)),
-        heads={**(parent.heads if parent else {}), **{head: table.source for head, table in heads.items()}},
+        heads=_sources(parent, heads, rows),
         blocks=blocks,
         every=every,
         parent=document.setting("variant of"),
@@ -69,6 +71,18 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
     )
     _check(network, heads)
     return network
+
+
+def _sources(
+    parent: TableNetwork | None, heads: Mapping[str, Table], rows: Iterable[TableRow]
+) -> dict[str, str]:
+    """The row that each side chain starts from; a side chain without rows is none."""
+    sources = {
+        **(parent.heads if parent else {}),
+        **{head: table.source for head, table in heads.items()},
+    }
+    left = {row.head for row in rows}
+    return {head: source for head, source in sources.items() if head in left}
 
 
 def _inherited(parent: TableNetwork | None) -> dict[str, Setting]:
@@ -105,6 +119,9 @@ def _no_rows(document: Document) -> DocumentError:
     first = document.prose_tables[0]
     if not first.columns:
         return DocumentError(first.place, "the table is empty: expected a heading with a column 'type'")
+    if other := next((column for column in first.columns if column.casefold() == "type"), ""):
+        fact = f"this table has a column {quoted(other)}, whose heading is written 'type'"
+        return DocumentError(first.place, f"{fact}; write it so, or set 'columns: {other} -> type'")
     columns = listed(quoted(column) for column in first.columns)
     fact = (
         f"this table has no column 'type', but {columns}; the setting 'columns: HEADING -> type' renames one"
@@ -126,6 +143,8 @@ def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Table
     if found is None:
         raise DocumentError(place, f"no network is called {quoted(name)}{nearest(name, catalogue())}")
     way = (*children, path)
+    if len(way) > MOST_VARIANTS:
+        raise DocumentError(place, f"variants are variants of one another more than {MOST_VARIANTS} deep")
     if any(found.samefile(each) for each in way):
         names = " -> ".join(shortened(each.stem) for each in (*way, found))
         raise DocumentError(place, f"{quoted(name)} is a variant of itself: {names}")
@@ -209,11 +228,21 @@ def _every(settings: Mapping[str, Setting], vocabulary: Vocabulary) -> dict[str,
 def _check(network: TableNetwork, heads: Mapping[str, Table]) -> None:
     """Refuse what can be seen without an input: side chains from nowhere, rows that fit no block."""
     names = {row.name for row in network.own_rows}
-    for head, table in heads.items():
-        if network.heads[head] not in names:
-            known = nearest(network.heads[head], names)
-            fact = f"the side chain starts from {quoted(network.heads[head])}, and no row is called so{known}"
-            raise DocumentError(table.place, fact)
+    dropped = network.document.settings.get("drop rows")
+    if not names:
+        place = dropped.place if dropped else network.document.tables[0].place
+        raise DocumentError(
+            place, "the network has no rows" + (": all of them are dropped" if dropped else "")
+        )
+    for head, source in network.heads.items():
+        if source in names:
+            continue
+        if head in heads:
+            fact = f"the side chain starts from {quoted(source)}, and no row is called so"
+            raise DocumentError(heads[head].place, fact + nearest(source, names))
+        if dropped:
+            fact = f"the row {quoted(source)} is dropped, and the side chain {quoted(head)} starts from it"
+            raise DocumentError(dropped.place, fact + ": drop its rows too")
     for column in set(RESERVED) & set(network.columns):
         place = next(table.place for table in network.document.tables)
         raise DocumentError(

@@ -12,15 +12,14 @@ from archcalc.applied import Known
 from archcalc.errors import DocumentError, InputError, UnknownName, nearest, quoted
 from archcalc.graph import INPUT, Graph, Width
 from archcalc.notation.binding import Bindings
-from archcalc.notation.block import Block, Every, Step
-from archcalc.notation.choice import choose
-from archcalc.notation.document import Cell, Document, Line, Setting
-from archcalc.notation.expansion import OUTPUT, Expansion, RowContext
+from archcalc.notation.block import Block, Every, Step, unmarked
+from archcalc.notation.choice import Readers
+from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting
+from archcalc.notation.expansion import Expansion, RowContext
+from archcalc.notation.extent import MOST_CHARACTERS, MOST_LAYERS, Extent, Extents
 from archcalc.notation.paths import identifier
 from archcalc.sizes import Shape, Size, parse_shape
 
-CLAIMS = ("input size", OUTPUT, "depth", "params", "ops", "params share", "ops share")
-"""The columns that say what the paper found; they are checked and, but for `{out}`, never used."""
 TOTAL = "total"
 """The type of a last row that claims something of the whole network."""
 PLAIN = ("type", "note", "repeat")
@@ -60,11 +59,15 @@ class TableRow(NamedTuple):
 
 
 class PreparedRow(NamedTuple):
-    """The block or the operation that a row takes, the path of its nodes, how often it stands there."""
+    """The block or the operation that a row takes, the path of its nodes, how often it stands there.
+
+    `extent` is what one of its copies adds to a graph.
+    """
 
     what: Block | Step
     scope: str
     repeat: int
+    extent: Extent
 
 
 class Prepared:
@@ -140,6 +143,14 @@ class TableNetwork:
     @cached_property
     def _prepared(self) -> Prepared:
         return Prepared(self.blocks)
+
+    @cached_property
+    def _readers(self) -> Readers:
+        return Readers(self.blocks, self.columns, self.read_columns, unmarked(self.document.bare_fences))
+
+    @cached_property
+    def _extents(self) -> Extents:
+        return Extents(self.blocks)
 
     @cached_property
     def _by_name(self) -> dict[str, TableRow]:
@@ -231,7 +242,8 @@ class TableNetwork:
 
     def _expand(self, row: TableRow, source: str, expansion: Expansion, own: Mapping[str, Size]) -> str:
         """Add a row, and its copies where it is repeated; `own` are the sizes that replace its cells."""
-        what, scope, repeat = self._row(row, frozenset(own))
+        what, scope, repeat, extent = self._row(row, frozenset(own))
+        self._bound(row, len(expansion.graph), extent)
         context = RowContext(row.name, row.line.place, row.line.cells, own, row.head, self._prepared.blocks)
         for copy in range(1, repeat + 1):
             path = scope if repeat == 1 else f"{scope}.{copy}"
@@ -242,9 +254,18 @@ class TableNetwork:
         """A row, where sizes stand in for the cells of the columns that are given."""
         rows, key = self._prepared.rows, (row.name, given)
         if key not in rows:
-            what = choose(row.type, row.line, self.blocks, self.columns, self.read_columns, given)
-            rows[key] = PreparedRow(what, scope_of(row), row.repeat)
+            what = self._readers.choose(row.type, row.line, given)
+            scope = scope_of(row)
+            rows[key] = PreparedRow(what, scope, row.repeat, self._extents.of(what).inside(scope))
         return rows[key]
+
+    def _bound(self, row: TableRow, before: int, each: Extent) -> None:
+        """Refuse a row that would make the graph too large to be built."""
+        if before + row.repeat * each.layers > MOST_LAYERS:
+            raise DocumentError(row.line.place, f"the network has more than {MOST_LAYERS:,} layers")
+        if row.repeat * each.characters > MOST_CHARACTERS:
+            fact = f"the names of the row's layers have more than {MOST_CHARACTERS:,} characters together"
+            raise DocumentError(row.line.place, fact)
 
 
 def scope_of(row: TableRow) -> str:

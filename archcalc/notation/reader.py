@@ -17,15 +17,12 @@ from archcalc.environment import inputs, reading
 from archcalc.errors import DocumentError, InputError, Place, nearest, quoted, shortened
 from archcalc.notation import kept
 from archcalc.notation.document import EVERY, SETTINGS, Document, Fence, Setting, Table
-from archcalc.notation.tables import Source, csv_lines, read_table, split
+from archcalc.notation.tables import Source, clean, csv_lines, read_table, split
 from archcalc.ops import operations
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
-
-
-NO_TABLE = "no table with a column 'type' follows the heading"
 
 
 def read(path: Path) -> Document:
@@ -86,12 +83,12 @@ def _read_markdown(path: Path) -> Document:
             continue
         if token.type == "fence" and token.info.split() == ["blocks"]:
             document.fences.append(_fence(document.file, token, lines))
+        elif token.type == "fence" and not token.info.strip():
+            document.bare_fences.append(Fence(token.content, document.file, token.map[0] + 2))
         elif token.type == "heading_open":
             head = _head(tokens[index + 1].content)
             if head and source:
-                raise DocumentError(
-                    Place(document.file, token.map[0] + 1), f"{NO_TABLE} 'heads: from {source}'"
-                )
+                raise _no_side_chain(document, token.map[0] + 1, source)
             source = head or source
         elif token.type == "paragraph_open":
             _read_paragraph(document, tokens[index + 1].content, token.map[0] + 1)
@@ -101,8 +98,15 @@ def _read_markdown(path: Path) -> Document:
             _keep(document, table)
             source = "" if table.lines else source
     if source:
-        raise DocumentError(Place(document.file, len(lines)), f"{NO_TABLE} 'heads: from {source}'")
+        raise _no_side_chain(document, len(lines), source)
     return document
+
+
+def _no_side_chain(document: Document, line: int, source: str) -> DocumentError:
+    heading = quoted(f"heads: from {source}")
+    return DocumentError(
+        Place(document.file, line), f"no table with a column 'type' follows the heading {heading}"
+    )
 
 
 @cache
@@ -161,7 +165,7 @@ def _renamed(document: Document) -> Mapping[str, str]:
             heading, arrow, name = (piece.strip() for piece in part.partition("->"))
             if not (heading and arrow and name):
                 raise DocumentError(place, f"expected 'heading -> name', found {quoted(part.strip())}")
-            names[heading] = name
+            names[clean(heading)] = name
     return names
 
 
@@ -200,7 +204,8 @@ def _no_table(lines: list[str]) -> str:
 
 def _table_lines(tokens: list[Token], start: int) -> Iterator[int]:
     """The line numbers of a table's heading and rows."""
-    for token in tokens[start:]:
+    for index in range(start, len(tokens)):  # a slice would copy what follows every table
+        token = tokens[index]
         if token.type == "table_close":
             return
         if token.type == "tr_open" and token.map is not None:

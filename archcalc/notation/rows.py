@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from archcalc.errors import DocumentError, quoted
-from archcalc.notation.document import Table
-from archcalc.notation.network import CLAIMS, PLAIN, TOTAL, TableRow, scope_of
+from archcalc.notation.document import CLAIMS, Table
+from archcalc.notation.network import PLAIN, TOTAL, TableRow, scope_of
 
 
 def rows_of(table: Table, head: str = "") -> list[TableRow]:
@@ -16,7 +16,7 @@ def rows_of(table: Table, head: str = "") -> list[TableRow]:
     counts: dict[str, int] = {}
     for line in table.lines:
         cell = line.cells["type"]
-        match = re.fullmatch(r"(.*?)\s*(?:\(([^()]*)\))?", cell.text)
+        match = re.fullmatch(r"(.*?) ?(?:\(([^()]*)\))?", cell.text)
         kind, label = (match[1], match[2]) if match else (cell.text, None)
         if not kind:
             raise DocumentError(cell.place, "the row has no type")
@@ -65,10 +65,12 @@ def distinct(rows: list[TableRow]) -> list[TableRow]:
 def heads_of(tables: Iterable[Table]) -> dict[str, Table]:
     """The side chains' tables by name: `head_4a`, or with a number where a row has several."""
     heads: dict[str, Table] = {}
+    counts: dict[str, int] = {}
     for table in tables:
         if table.source:
-            name, count = f"head_{table.source}", 2
+            name, count = f"head_{table.source}", counts.get(table.source, 1)
             while name in heads:
-                name, count = f"head_{table.source}_{count}", count + 1
-            heads[name] = table
+                count += 1
+                name = f"head_{table.source}_{count}"
+            heads[name], counts[table.source] = table, count
     return heads

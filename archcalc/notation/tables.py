@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archcalc.errors import DocumentError, Place, quoted
-from archcalc.notation.document import Cell, Line, Table
+from archcalc.notation.document import CLAIMS, Cell, Line, Table
 
 Texts = Iterator[tuple[int, list[str]]]
 """The cells of each line of a table, its heading first, with the number of the line."""
@@ -51,10 +51,19 @@ def _line(file: str, number: int, columns: list[str], texts: list[str]) -> Line:
         raise DocumentError(place, f"the row has {cells}, and the heading {len(columns)}")
     cells_of = {}
     for column, text in zip(columns, map(clean, texts), strict=True):
-        match = re.fullmatch(r"(.*?)\s*\[\^([^\]\s]+)\]", text)
-        said, footnote = match.groups() if match else (text, "")
+        said, footnote = _without_footnote(text)
+        if column not in CLAIMS:  # what is printed shows by its digits how exact it is
+            said = re.sub(r"^([0-9]+)\.0+$", r"\1", said)
         cells_of[column] = Cell("" if said == "-" else said, place._replace(column=column), footnote)
     return Line(cells_of, place)
+
+
+def _without_footnote(text: str) -> tuple[str, str]:
+    """A cell's text, and the name in the footnote mark `[^name]` that it ends in."""
+    said, mark, name = text[:-1].rpartition("[^")
+    if not (mark and name and text.endswith("]")) or "]" in name or " " in name:
+        return text, ""
+    return said.rstrip(), name
 
 
 def split(line: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial, reduce
 from typing import Any, ClassVar
 
-from archcalc.errors import Refused
+from archcalc.errors import Refused, listed
 from archcalc.ops import Op
 from archcalc.sizes import Requirement, Shape, Size
 
@@ -83,4 +83,4 @@ class Multiply(Join):
 
 
 def _differ(fact: str, x: Sequence[Shape]) -> str:
-    return f"{fact}: " + ", ".join(str(shape) for shape in x)
+    return f"{fact}: " + listed(str(shape) for shape in x)

@@ -17,7 +17,7 @@ from archcalc.costs import Cost, Layer, layers
 from archcalc.costs.counting import Counting
 from archcalc.errors import DocumentError, InputError, UsageError, nearest
 from archcalc.graph import Condition, Graph, Network
-from archcalc.notation.expansion import OUTPUT
+from archcalc.notation.document import OUTPUT
 from archcalc.recorded.recording import Recorder, reached
 from archcalc.sizes import Shape, Size
 from archcalc.sweep.program import require_64_bits

@@ -1,0 +1,56 @@
+"""How much a row would add to a graph, counted before any of it is built.
+
+Blocks that use each other twice double at every step: sixty lines of them make more layers than there are
+grains of sand. The count is a lower bound (what `every` adds is not in it), and takes a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from archcalc.notation.block import Block, Step
+from archcalc.ops import operations
+
+MOST_LAYERS = 100_000
+"""Far beyond any network."""
+MOST_CHARACTERS = 50_000_000
+"""What the names of all layers take together: names repeat those of the blocks they stand in."""
+
+
+class Extent(NamedTuple):
+    """The number of layers, and the characters of their names within the block."""
+
+    layers: int = 0
+    characters: int = 0
+
+    def __add__(self, other: Extent) -> Extent:  # type: ignore[override]  # extents add
+        return Extent(self.layers + other.layers, self.characters + other.characters)
+
+    def inside(self, name: str) -> Extent:
+        """The same layers within a part of a path."""
+        return Extent(self.layers, self.characters + self.layers * (len(name) + 1))
+
+
+class Extents:
+    """The extents of the blocks of one network; each is counted once."""
+
+    def __init__(self, blocks: Mapping[str, list[Block]]) -> None:
+        self._blocks = blocks
+        self._known: dict[int, Extent] = {}
+
+    def of(self, what: Block | Step) -> Extent:
+        """The extent of a block, or of one step."""
+        if isinstance(what, Step):
+            if what.name in operations():
+                return Extent(1, len(what.name))
+            return self.of(self._blocks[what.name][0]).inside(what.name)
+        if id(what) not in self._known:
+            total = Extent(1, len(what.join.name)) if what.join else Extent()
+            for number, chain in enumerate((what.before, *what.branches, what.after)):
+                own = Extent()
+                for step in chain:
+                    own += self.of(step)
+                total += own.inside(f"branch{number}") if 1 <= number <= len(what.branches) else own
+            self._known[id(what)] = total
+        return self._known[id(what)]
