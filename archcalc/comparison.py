@@ -6,12 +6,12 @@ row where most of their rows have names in common, and as wholes where they have
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.costs import Cost, Layer, Section, by_branch, by_row
+from archcalc.costs.branches import numbered, part_name, written
 from archcalc.costs.counting import Counting
 from archcalc.errors import UsageError
 from archcalc.graph import INPUT, Graph, Network
@@ -33,8 +33,8 @@ class Part(NamedTuple):
         return terms if len(terms) > 1 and self.what else sum(terms)
 
 
-class Design(NamedTuple):
-    """One of the designs that are compared, with its parts by name."""
+class Candidate(NamedTuple):
+    """One of the networks that are compared, with its parts by name."""
 
     name: str
     parts: dict[str, Part]
@@ -92,20 +92,12 @@ def _alternatives(network: Network, counting: Counting, stack: int | None) -> Re
     return _side_by_side(f"{network.name}, {stack} modules in a row", "module", designs, counting)
 
 
-def _design(name: str, network: Network, counting: Counting, parts: Any) -> Design:
+def _design(name: str, network: Network, counting: Counting, parts: Any) -> Candidate:
     graph = counting.graph(network)
     counted = counting.layers(graph)
     found = parts(network, counted)
-    names = _numbered(part.name for part in found)
-    return Design(name, dict(zip(names, found, strict=True)), tuple(counted), graph)
-
-
-def _numbered(names: Iterable[str]) -> Iterator[str]:
-    """Parts' names, numbered where one returns: a module of two forks has two first branches."""
-    counts = Counter[str]()
-    for name in names:
-        counts[name] += 1
-        yield name if counts[name] == 1 else f"{name}_{counts[name]}"
+    names = numbered(part.name for part in found)
+    return Candidate(name, dict(zip(names, found, strict=True)), tuple(counted), graph)
 
 
 def _row_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
@@ -116,12 +108,10 @@ def _branch_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
     """A module's branches and its join; what a branch does is told by its windows and products."""
     parts = []
     for section in by_branch(counted):
-        ops = [
-            layer.node.op for layer in section.layers if layer.cost.macs or hasattr(layer.node.op, "kernel")
-        ]
-        what = " -> ".join(str(op) for op in ops)
-        name = section.branch or section.layers[0].node.op.name
-        parts.append(Part(name, name, what, section))
+        what = written(
+            section.layers, lambda layer: bool(layer.cost.macs) or hasattr(layer.node.op, "kernel")
+        )
+        parts.append(Part(part_name(section), part_name(section), what, section))
     return parts
 
 
@@ -134,7 +124,7 @@ def _copy_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
     return [Part(copy, copy, "", Section(copy, "", tuple(members))) for copy, members in copies.items()]
 
 
-def _side_by_side(name: str, stub: str, designs: list[Design], counting: Counting) -> Report:
+def _side_by_side(name: str, stub: str, designs: list[Candidate], counting: Counting) -> Report:
     """One line a part, the designs beside each other under each measure."""
     names = [design.name for design in designs]
     shown = "params" if stub == "row" else "weights"
@@ -187,7 +177,7 @@ def _amount(cost: Cost, measure: str, counting: Counting) -> Any:
     return counting.work(cost.macs) if measure == counting.count else getattr(cost, measure)
 
 
-def _line(stub: str, key: str, designs: list[Design], counting: Counting) -> dict[str, Value]:
+def _line(stub: str, key: str, designs: list[Candidate], counting: Counting) -> dict[str, Value]:
     """One part of every design that has it."""
     line: dict[str, Value] = {stub: key}
     for design in designs:
@@ -205,7 +195,7 @@ def _line(stub: str, key: str, designs: list[Design], counting: Counting) -> dic
     return line
 
 
-def _total(stub: str, designs: list[Design], counting: Counting) -> dict[str, Value]:
+def _total(stub: str, designs: list[Candidate], counting: Counting) -> dict[str, Value]:
     line: dict[str, Value] = {stub: "total"}
     for measure, _ in _measures(counting):
         amounts = [_amount(design.cost, measure, counting) for design in designs]
@@ -214,7 +204,7 @@ def _total(stub: str, designs: list[Design], counting: Counting) -> dict[str, Va
     return line | {f"{design.name}_output": _output(design) for design in designs}
 
 
-def _output(design: Design) -> Value:
+def _output(design: Candidate) -> Value:
     return design.graph.shapes[design.graph.outputs[0]]
 
 
@@ -223,7 +213,7 @@ def _sum(value: Value) -> Any:
 
 
 def _differences(
-    measure: str, designs: list[Design], amounts: list[Any], wholes: list[Any]
+    measure: str, designs: list[Candidate], amounts: list[Any], wholes: list[Any]
 ) -> dict[str, Value]:
     """The first design's amount against each other's: difference, ratio, share of the whole difference."""
     cells: dict[str, Value] = {}
@@ -235,7 +225,7 @@ def _differences(
     return cells
 
 
-def _sentences(designs: list[Design], counting: Counting) -> tuple[str, ...]:
+def _sentences(designs: list[Candidate], counting: Counting) -> tuple[str, ...]:
     """What the totals say, in words."""
     first, sentences = (
         designs[0],
@@ -256,7 +246,7 @@ def _times(ratio: Fraction) -> str:
     return f"{hundredths // 100:,}.{hundredths % 100:02d} times"
 
 
-def _wholes(name: str, designs: list[Design], counting: Counting) -> Report:
+def _wholes(name: str, designs: list[Candidate], counting: Counting) -> Report:
     """One line a network, each measure with its ratio to the first."""
     columns = [Column("network", "network"), Column("input", "input"), Column("depth", "depth", "count")]
     for measure, title in _measures(counting):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from archcalc.audit import verdicts
-from archcalc.costs import Cost, Layer, by_branch, by_row
+from archcalc.costs import Cost, Layer, by_row
+from archcalc.costs.branches import Branch, branches, written
 from archcalc.costs.counting import Counting
 from archcalc.graph import INPUT, Graph
 from archcalc.notation.document import CLAIMS
-from archcalc.notation.network import TableNetwork, TableRow
+from archcalc.notation.network import TableNetwork, TableRow, scope_of
 from archcalc.report import Column, Kind, Mark, Report, Value
 from archcalc.sizes import Shape
 
@@ -174,26 +175,36 @@ def _cell(row: TableRow, column: str) -> Value:
 def _branches(subject: Subject) -> Body:
     columns = [
         Column("row", "row", audience="machines"),
-        Column("branch", "branch"),
+        Column("branch", "branch", audience="machines"),
+        Column("name", "branch", audience="people"),
         Column("operations", "operations"),
         Column("output", "output"),
         Column("depth", "depth", "count", priority=5),
         *subject.cost_columns(),
     ]
     lines, groups = [], []
-    for section in by_branch(subject.layers):
+    for row, branch in _branches_of_rows(subject):
+        section = branch.section
         line: dict[str, Value] = {
-            "row": section.name,
-            "branch": section.branch,
-            "operations": " -> ".join(str(layer.node.op) for layer in section.layers),
+            "row": row.name,
+            "branch": branch.path,
+            "name": branch.name,
+            "operations": written(section.layers),
             "output": section.output,
             "depth": section.depth,
             **subject.costs(section.cost, section.layers),
             "activations": section.activations,
         }
         lines.append(line)
-        groups.append(subject.network.row(section.name).title)
+        groups.append(f"{row.title}, {branch.copy} of {row.repeat}" if branch.copy else row.title)
     return Body(columns, lines, groups)
+
+
+def _branches_of_rows(subject: Subject) -> Iterator[tuple[TableRow, Branch]]:
+    for section in by_row(subject.layers):
+        row = subject.network.row(section.name)
+        for branch in branches(section, scope_of(row), row.repeat > 1):
+            yield row, branch
 
 
 def _layers(subject: Subject) -> Body:

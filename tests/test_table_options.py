@@ -178,3 +178,67 @@ def test_no_cell_of_a_csv_is_a_formula(level: str, tmp_path: Path) -> None:
     assert len(cells) > 20
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     assert level != "row" or {"'=1+2", "'=cmd()", "'@SUM"} <= set(cells)
+
+
+NESTED = ["inception-v4", "inception-v3", "inception-resnet-v2"]
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_forks_within_a_branch_read_as_forks(name: str) -> None:
+    """What stands beside each other is never written as a chain, and the lines add up to the rows."""
+    lines = rows("table", name, "--level", "branch")
+    keys = [(line["row"], line["branch"]) for line in lines]
+    assert len(set(keys)) == len(keys)
+    forks = {line["operations"] for line in lines if "|" in line["operations"]}
+    assert all(re.search(r"\(.* \| .*\) -> concat", operations) for operations in forks)
+    assert forks
+    for line in rows("table", name):
+        for key in ("weights", "biases", "params", "macs", "elementwise"):
+            parts = [int(part[key]) for part in lines if part["row"] == line["row"]]
+            assert sum(parts) == int(line[key])
+
+
+def test_the_last_module_of_inception_v4() -> None:
+    """Its second and third branch end in a fork; the row stands three times, and each copy has its lines."""
+    lines = {
+        (line["row"], line["branch"]): line for line in rows("table", "inception-v4", "--level", "branch")
+    }
+    rest = "no bias -> batch norm eps 0.001 -> relu"
+    assert lines["inception C", "3.branch2"]["operations"] == (
+        f"conv 1x1 384 {rest} -> (conv 1x3 256 {rest} | conv 3x1 256 {rest}) -> concat"
+    )
+    module = [key for key in lines if key[0] == "inception C"]
+    assert [branch for _, branch in module] == [
+        f"{copy}{part}" for copy in (1, 2, 3) for part in (".branch1", ".branch2", ".branch3", ".branch4", "")
+    ]
+    text = archcalc("table", "inception-v4", "--level", "branch").out
+    assert all(f"inception C, {copy} of 3" in text for copy in (1, 2, 3))
+
+
+FORKS = """---
+input: 8x8x4
+---
+
+```blocks
+two = conv 1x1 4 -> fork -> fork -> relu
+fork = add
+  | conv 3x3 4
+  | identity
+```
+
+| type |
+|------|
+| two  |
+"""
+
+
+def test_parts_outside_of_several_forks_have_names_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "net.md"
+    path.write_text(FORKS)
+    lines = rows("table", str(path), "--level", "branch")
+    assert [line["branch"] for line in lines] == [
+        "conv", "branch1", "branch2", "add", "branch1_2", "branch2_2", "add_2",
+    ]  # fmt: skip
+    assert [line["operations"] for line in lines] == [
+        "conv 1x1 4", "conv 3x3 4", "identity", "add", "conv 3x3 4", "identity", "add -> relu",
+    ]  # fmt: skip
