@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 import math
 import operator
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from archcalc.explain.traced import Traced, constant, given
 from archcalc.report import Report
 from archcalc.sizes import parse_shape
 from tests._cli import archcalc as command
+from tests._cli import rows
 
 OPERATORS: dict[type[ast.AST], Callable[[Fraction, Fraction], Fraction]] = {
     ast.Add: operator.add,
@@ -113,6 +116,103 @@ def test_an_unknown_row() -> None:
     answer = command("explain", "googlenet", "max pol")
     assert (answer.code, answer.out) == (3, "")
     assert answer.err == "archcalc: GoogLeNet: no row is called 'max pol'; did you mean 'max pool'?\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "caption", "layers"),
+    [
+        ("3a", "inception (3a)", 14),
+        ("inception (3a)", "inception (3a)", 14),
+        ("inception_3a", "inception (3a)", 14),
+        ("3a.branch2", "inception (3a), branch2", 4),
+        ("inception (3a).branch2", "inception (3a), branch2", 4),
+        ("inception_3a.branch2", "inception (3a), branch2", 4),
+        ("inception_3a.branch2.conv3x3", "inception (3a), branch2.conv3x3", 1),
+        ("3a.branch2.conv3x3", "inception (3a), branch2.conv3x3", 1),
+    ],
+)
+def test_whatever_a_table_shows_can_be_explained(name: str, caption: str, layers: int) -> None:
+    report = archcalc.load("googlenet").explain(name)
+    assert report.caption == f"GoogLeNet, {caption}, at 224x224x3, batch 1"
+    check(report)
+    inside = [row.get("layer") for row in report.rows if row.get("layer")]
+    assert all(str(layer).startswith("inception_3a.") for layer in inside)
+    assert layers == 14 or len(set(inside)) == layers
+    whole = [row for row in report.rows if str(row["what"]).startswith("printed")]
+    assert bool(whole) == (caption == "inception (3a)")
+
+
+def test_every_line_of_a_table_can_be_explained() -> None:
+    """By row and branch, and by the path of the layer."""
+    network = archcalc.load("inception-v4")
+    for line in network.table("branch").rows:
+        name = ".".join(part for part in (line["row"], line["branch"]) if part)
+        sums = {row["what"]: row["value"] for row in network.explain(name).rows if not row.get("layer")}
+        if line["branch"] and not line["branch"].isdecimal():
+            assert sums.get("weights", 0) == line["weights"]
+            assert sums.get("MACs", 0) == line["macs"]
+    for line in archcalc.load("googlenet").table("layer", heads=True).rows[::7]:
+        report = archcalc.load("googlenet").explain(line["layer"])
+        assert {row["layer"] for row in report.rows if row.get("layer")} <= {line["layer"]}
+
+
+def test_machines_are_told_the_layer_of_each_line() -> None:
+    lines = rows("explain", "googlenet", "3a")
+    assert {line["layer"] for line in lines if line["value"] == "110592"} >= {"inception_3a.branch2.conv3x3"}
+    report = json.loads(command("explain", "googlenet", "3a", "--format", "json").out)
+    assert report["rows"][0]["layer"] == "inception_3a.branch1.conv1x1"
+    frame = archcalc.load("googlenet").explain("3a").frame()
+    assert frame["layer"][0] == "inception_3a.branch1.conv1x1"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("3a.branch9", "row '3a' has no branch and no layer 'branch9'; did you mean 'branch4'?"),
+        ("inception (3q)", "no row is called 'inception (3q)'; did you mean 'inception (3"),
+        ("3a.branch2.conv3x5", "did you mean 'branch2.conv3x3'?"),
+        ("inception_3b.brunch1", "has no branch and no layer 'brunch1'; did you mean 'branch1'?"),
+    ],
+)
+def test_nearest_names(name: str, said: str) -> None:
+    answer = command("explain", "googlenet", name)
+    assert (answer.code, answer.out) == (3, "")
+    assert said in answer.err
+
+
+EQUAL = """---
+input: 8x8x64
+---
+
+```blocks
+group = conv 1x1 4 -> conv 3x3 4
+module = concat
+{branches}
+  | conv 1x1 8
+```
+
+| type   | repeat |
+|--------|--------|
+| module | {copies} |
+"""
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+def test_equal_branches_are_derived_once(copies: int, tmp_path: Path) -> None:
+    path = tmp_path / "net.md"
+    path.write_text(EQUAL.format(branches="\n".join(["  | group"] * 10), copies=copies))
+    network = archcalc.load(str(path))
+    report = network.explain("module")
+    check(report)
+    headings = [group for group in report.groups if "conv3x3" in group]
+    kinds = 1 if copies == 1 else 2  # the second copy takes 48 channels, and the third is like it
+    assert len(set(headings)) == kinds
+    assert all(heading.endswith("(10 equal branches)") for heading in headings)
+    weights = [row for row in report.rows if row.get("layer") and row["what"] == "weight"]
+    total = network.cost().weights
+    assert sum(row["layers"] * row["value"] for row in weights) == total
+    assert [row["value"] for row in report.rows if row["what"] == "weights"] == [total]
+    assert any("Equal branches are derived once" in note for note in report.notes)
 
 
 SIGNS: dict[str, Callable[..., Any]] = {"+": operator.add, "-": operator.sub, "x": operator.mul}

@@ -1,4 +1,4 @@
-"""How does a row's cost come about? The derivation as one would write it on a board, as a Report.
+"""How does a cost come about? The derivation as one would write it on a board, as a Report.
 
 Every line is written by the operations' own rules, run on sizes that remember how they were computed
 (`traced.py`): nothing here knows an operation by name.
@@ -10,24 +10,24 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from archcalc.audit.readings import PrintedReading, stated
 from archcalc.audit.verdicts import COSTS, Audit, audit
 from archcalc.claims import number
-from archcalc.costs import Layer, Section, by_row
+from archcalc.costs import Layer, Section
 from archcalc.costs.counting import Counting
 from archcalc.costs.quantities import FLOPS_PER_MAC, flops
+from archcalc.explain.target import Derived, distinct, members, path_in, targets
 from archcalc.explain.traced import Key, Traced, constant, given
 from archcalc.graph import INPUT
-from archcalc.notation.network import TableNetwork, TableRow, scope_of
+from archcalc.notation.network import TableNetwork, TableRow
 from archcalc.ops import Op, notation
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape, product
 
 
-class Step(NamedTuple):
+class Derivation(NamedTuple):
     """One line of a derivation: what is derived, how, and the result."""
 
     what: str
@@ -35,57 +35,69 @@ class Step(NamedTuple):
     value: Value
 
 
-def explain(network: TableNetwork, row_name: str, counting: Counting) -> Report:
-    """The derivation of one row: every layer's output, weights and work, their sums, the printed cells.
+def explain(network: TableNetwork, name: str, counting: Counting) -> Report:
+    """The derivation of a row, a branch or a layer: outputs, weights and work, their sums, the printed cells.
 
-    Raises UnknownName where no row is called so, DocumentError where the network cannot exist at the input.
+    Raises UnknownName where nothing in the network has that name, DocumentError where the network cannot
+    exist at the input.
     """
-    row = network.row(row_name)
-    counting = dataclasses.replace(counting, heads=counting.heads or bool(row.head))
+    wanted = targets(network, name)
+    counting = dataclasses.replace(counting, heads=counting.heads or any(each.row.head for each in wanted))
     graph = counting.graph(network)
-    section = next(each for each in by_row(counting.layers(graph)) if each.name == row.name)
+    section = members(network, wanted, counting.layers(graph))
+    row = network.row(section.name)
     lines: list[dict[str, Value]] = []
     groups: list[str] = []
-    for layer in _distinct(section, row):
-        steps = list(_layer(layer, counting))
-        lines += [step._asdict() for step in steps]
-        groups += [_heading(layer, row)] * len(steps)
-    sums = [*_sums(section, counting), *_printed(audit(network, graph), row)]
+    derived = distinct(section, row)
+    for each in derived:
+        steps = list(_layer(each.layer, counting))
+        said: dict[str, Value] = {"layer": each.layer.node.name, "layers": each.alike}
+        lines += [said | step._asdict() for step in steps]
+        groups += [_heading(each, row)] * len(steps)
+    title = f"{row.title}, {section.branch}" if section.branch else row.title
+    printed = () if section.branch else _printed(audit(network, graph), row)
+    sums = [*_sums(section, counting), *printed]
     lines += [step._asdict() for step in sums]
-    groups += [row.title] * len(sums)
+    groups += [title] * len(sums)
     return Report(
-        caption=f"{network.name}, {row.title}, at {graph.inputs[INPUT]}, batch {counting.batch}",
+        caption=f"{network.name}, {title}, at {graph.inputs[INPUT]}, batch {counting.batch}",
         columns=(
+            Column("layer", "layer", audience="machines"),
+            Column("layers", "layers alike", "count", audience="machines"),
             Column("what", "quantity"),
             Column("derivation", "derivation"),
             Column("value", "value", "count"),
         ),
         rows=tuple(lines),
         groups=tuple(groups),
-        notes=(*_copies(row), *counting.notes(section.layers)),
+        notes=(*_left_out(section, row, derived), *counting.notes(section.layers)),
         head={
             "network": network.key,
             "row": row.name,
+            "part": section.branch or None,
             "input": str(graph.inputs[INPUT]),
             "batch": counting.batch,
         },
     )
 
 
-def _copies(row: TableRow) -> tuple[str, ...]:
-    if row.repeat == 1:
-        return ()
-    return (f"The row stands {row.repeat} times; copies that are alike are derived once.",)
+def _left_out(section: Section, row: TableRow, derived: Sequence[Derived]) -> Iterator[str]:
+    """What is derived once and stands in the network several times."""
+    if row.repeat > 1 and not section.branch:
+        yield f"The row stands {row.repeat} times; copies that are alike are derived once."
+    if any(each.branches > 1 for each in derived):
+        yield "Equal branches are derived once; the sums are of all of them."
 
 
-def _heading(layer: Layer, row: TableRow) -> str:
+def _heading(derived: Derived, row: TableRow) -> str:
     """A layer by its path within the row, what it is and what enters it."""
-    path = _path(layer, row)
+    layer = derived.layer
     entering = " and ".join(str(shape) for shape in layer.inputs)
-    return f"{path}: {layer.node.op} on {entering}"
+    equal = f" ({derived.branches} equal branches)" if derived.branches > 1 else ""
+    return f"{path_in(row, layer)}: {layer.node.op} on {entering}{equal}"
 
 
-def _layer(layer: Layer, counting: Counting) -> Iterator[Step]:
+def _layer(layer: Layer, counting: Counting) -> Iterator[Derivation]:
     """One layer's derivation: its output, tensors, MACs and elementwise work, where it has any."""
     op = _with_constants(layer.node.op)
     x = [Shape(tuple(map(given, shape.places)), given(shape.channels)) for shape in layer.inputs]
@@ -98,7 +110,7 @@ def _layer(layer: Layer, counting: Counting) -> Iterator[Step]:
         elements = product(sizes)
         if isinstance(elements, Traced):
             known[product(tensor.sizes).key] = elements.value
-            yield Step(tensor.name, elements.text({}), elements.value)
+            yield Derivation(tensor.name, elements.text({}), elements.value)
     for what, work in ((counting.unit, op.macs(*x)), ("elementwise", op.elementwise(*x))):
         yield from _work(what, work, known, counting)
 
@@ -117,7 +129,7 @@ def _with_constants(op: Op) -> Op:
     return dataclasses.replace(op, **fields)
 
 
-def _output(output: Shape, known: dict[Key, int]) -> Iterator[Step]:
+def _output(output: Shape, known: dict[Key, int]) -> Iterator[Derivation]:
     """The output size: each place and the channels, unless they only pass through."""
     names = ("height", "width") if len(output.places) == 2 else ("tokens",)
     derived = [(name, size) for name, size in zip(names, output.places, strict=False) if _is_derived(size)]
@@ -127,11 +139,11 @@ def _output(output: Shape, known: dict[Key, int]) -> Iterator[Step]:
         derived.append(("channels", output.channels))
     for name, size in derived:
         if size.roundings == 1:  # (224 - 7 + 2 x 3)/2 + 1 = 112.5, rounded down
-            yield Step(
+            yield Derivation(
                 name, f"{size.text({}, plain=True)} = {_decimal(size)}, rounded {_way(size)}", size.value
             )
         else:
-            yield Step(name, str(size), size.value)
+            yield Derivation(name, str(size), size.value)
     for size in output.places:
         if isinstance(size, Traced):
             known[size.key] = size.value
@@ -149,7 +161,7 @@ def _decimal(size: Traced) -> str:
     return f"{float(size.exact):.4g}"
 
 
-def _work(what: str, work: Any, known: dict[Key, int], counting: Counting) -> Iterator[Step]:
+def _work(what: str, work: Any, known: dict[Key, int], counting: Counting) -> Iterator[Derivation]:
     if not isinstance(work, Traced) or not work.value:
         return
     text, value = work.text(known), work.value
@@ -157,10 +169,10 @@ def _work(what: str, work: Any, known: dict[Key, int], counting: Counting) -> It
         text, value = f"{FLOPS_PER_MAC} x {text}", flops(value)
     if counting.batch > 1:
         text, value = f"{counting.batch} x {text}", counting.batch * value
-    yield Step(what, text, value)
+    yield Derivation(what, text, value)
 
 
-def _sums(section: Section, counting: Counting) -> Iterator[Step]:
+def _sums(section: Section, counting: Counting) -> Iterator[Derivation]:
     """The row's costs as sums of its layers'."""
     measures: Sequence[tuple[str, Callable[[Layer], int]]] = (
         ("weights", lambda layer: layer.cost.weights),
@@ -172,10 +184,10 @@ def _sums(section: Section, counting: Counting) -> Iterator[Step]:
     for what, measure in measures:
         terms = [amount for layer in section.layers if (amount := measure(layer))]
         if terms:
-            yield Step(what, _sum(terms), sum(terms))
+            yield Derivation(what, _sum(terms), sum(terms))
     parts = [part for part in section.cost[:3] if part]
     if len(parts) > 1:
-        yield Step("params", _sum(parts), section.cost.params)
+        yield Derivation("params", _sum(parts), section.cost.params)
 
 
 def _sum(terms: Iterable[int]) -> str:
@@ -184,27 +196,7 @@ def _sum(terms: Iterable[int]) -> str:
     return " + ".join(f"{count} x {term:,}" if count > 1 else f"{term:,}" for term, count in counts.items())
 
 
-def _distinct(section: Section, row: TableRow) -> Iterator[Layer]:
-    """The layers of a row; of the copies of a repeated one, those that are like an earlier one left out."""
-    if row.repeat == 1:
-        yield from section.layers
-        return
-    seen = set()
-    copies = groupby(section.layers, lambda layer: _path(layer, row).partition(".")[0])
-    for _, members in copies:
-        copy = list(members)
-        kind = tuple((layer.node.op, layer.inputs) for layer in copy)
-        if kind not in seen:
-            yield from copy
-        seen.add(kind)
-
-
-def _path(layer: Layer, row: TableRow) -> str:
-    """A layer's path within its row."""
-    return layer.node.name.removeprefix(scope_of(row) + ".")
-
-
-def _printed(found: Audit, row: TableRow) -> Iterator[Step]:
+def _printed(found: Audit, row: TableRow) -> Iterator[Derivation]:
     """What the paper printed of the row, the row's own number in that unit, and the verdict."""
     for claim, cell in row.claims.items():
         if not cell.text:
@@ -215,7 +207,7 @@ def _printed(found: Audit, row: TableRow) -> Iterator[Step]:
             computed = reading.value(found.parts[row.name].cost, found.whole.cost)
             derived = _in_units(cell.text, computed, reading) + ": "
         said = f"judged at {found.network.input} only" if verdict is None else str(verdict.word)
-        yield Step(f"printed {claim}", derived + said, cell.text)
+        yield Derivation(f"printed {claim}", derived + said, cell.text)
 
 
 def _in_units(printed: str, computed: int | Fraction, reading: PrintedReading) -> str:

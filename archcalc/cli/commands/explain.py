@@ -14,7 +14,9 @@ from archcalc.cli.options import Batch, Count, FormatName, Input, NetworkName, O
 @answers
 def command(
     network: NetworkName,
-    row: Annotated[str, typer.Argument(metavar="ROW", help="A row, as 'archcalc table' calls it: 3a.")],
+    row: Annotated[
+        str, typer.Argument(metavar="ROW", help="A row, a branch or a layer, as 'archcalc table' shows it.")
+    ],
     input: Input = None,
     batch: Batch = 1,
     count: Count = "macs",
