@@ -250,8 +250,12 @@ def _wholes(name: str, designs: list[Candidate], counting: Counting) -> Report:
     """One line a network, each measure with its ratio to the first."""
     columns = [Column("network", "network"), Column("input", "input"), Column("depth", "depth", "count")]
     for measure, title in _measures(counting):
-        columns.append(Column(measure, title, "count", priority=3 if measure == "weights" else 0))
-        columns.append(Column(f"{measure}_ratio", f"/ {designs[0].name}", "ratio", priority=1))
+        priority = 3 if measure == "weights" else 0
+        columns.append(Column(measure, "number", "count", title, priority=priority))
+        # A ratio says nothing without its number, so it is the first of the two to be left out.
+        columns.append(
+            Column(f"{measure}_ratio", f"/ {designs[0].name}", "ratio", title, priority=priority + 1)
+        )
     rows = []
     for design in designs:
         line: dict[str, Value] = {"network": design.name, "input": design.graph.inputs[INPUT]}

@@ -22,6 +22,13 @@ Mismatches = Mapping[str, str]
 """What a check found to differ, by the path of the layer; layers that agree are not in it."""
 
 
+SHARES = (
+    Column("share_params", "share of params", "share", audience="machines"),
+    Column("share_work", "share of work", "share", audience="machines"),
+)
+"""For people each share stands beside its cost; for machines both stand last."""
+
+
 class Subject(NamedTuple):
     """What a table is of: a network's graph under some conditions, counted and perhaps checked."""
 
@@ -96,7 +103,7 @@ def table(
     body = {"row": _rows, "branch": _branches, "layer": _layers}[level](subject)
     return Report(
         caption=counting.caption(network.name, graph),
-        columns=tuple(body.columns),
+        columns=(*body.columns, *SHARES),
         rows=tuple(body.rows),
         total=None if network.alternatives else _total(subject, body),
         groups=tuple(body.groups),

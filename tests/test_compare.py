@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from archcalc.api import compare
 from tests._cli import archcalc, rows
 
 MODULES = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
@@ -105,3 +106,14 @@ def test_no_part_of_a_module_is_lost(tmp_path: Path) -> None:
 def test_what_cannot_be_compared(arguments: list[str], message: str) -> None:
     answer = archcalc("compare", *arguments)
     assert (answer.code, answer.out, answer.err) == (2, "", f"archcalc: {message}\n")
+
+
+def test_a_ratio_stands_beside_the_number_it_is_of() -> None:
+    """Under one heading, and left out before its number is."""
+    report = compare("googlenet", "vgg16", "resnet50", "alexnet")
+    for place, column in enumerate(report.columns):
+        if column.kind == "ratio":
+            number = report.columns[place - 1]
+            assert (number.kind, number.spanner) == ("count", column.spanner)
+            assert column.key == f"{number.key}_ratio"
+            assert column.priority > number.priority

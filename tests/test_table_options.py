@@ -99,6 +99,17 @@ def test_a_batch_multiplies_work_and_no_params(small: str) -> None:
 
 
 @pytest.mark.parametrize("level", ["row", "branch", "layer"])
+def test_csv_has_shares(level: str, small: str) -> None:
+    """They are of all params and of all work, and add up to 1."""
+    lines, total = rows("table", small, "--level", level), rows("table", small, "--total")[-1]
+    for cost, share in (("params", "share_params"), ("macs", "share_work")):
+        assert [float(line[share]) for line in lines] == [
+            int(line[cost]) / int(total[cost]) for line in lines
+        ]
+        assert float(total[share]) == pytest.approx(sum(float(line[share]) for line in lines)) == 1
+
+
+@pytest.mark.parametrize("level", ["row", "branch", "layer"])
 @pytest.mark.parametrize("heads", [[], ["--heads"]], ids=["without-heads", "with-heads"])
 def test_the_total_is_the_sum_of_its_lines(level: str, heads: list[str], small: str) -> None:
     options = ("table", small, "--level", level, *heads)
