@@ -1,4 +1,4 @@
-"""No output replaces an input, by whatever name it is called."""
+"""Outputs: none replaces an input, and one that cannot be written is one line and an exit code."""
 
 from __future__ import annotations
 
@@ -156,3 +156,84 @@ def test_two_reports_of_one_name(arguments: str, name: str, folder: Path) -> Non
     fact = f"two reports would be written to '{name}': give each network a file name of its own"
     assert command("report", *arguments.split(), "-o", "reports") == (2, "", f"archcalc: {fact}\n")
     assert not Path("reports").exists()
+
+
+SHORT, LONG = "x" * 251 + ".csv", "x" * 252 + ".csv"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ("table my.md -o circle.csv", 3, "circle.csv: cannot be written: its links lead in a circle"),
+        ("table my.md -o circle.csv/x.csv", 3, "cannot be written: Too many levels of symbolic links"),
+        ("sweep my.md --vary batch=1:4 -o circle.csv", 3, "cannot be written: its links lead in a circle"),
+        (f"table my.md -o {LONG}", 3, f"{LONG}: cannot be written: File name too long"),
+        (f"table my.md -o {LONG}/x.csv", 3, "x.csv: cannot be written: File name too long"),
+        (f"table my.md --plot {LONG}.svg", 3, ".svg: cannot be written: File name too long"),
+        (f"sweep my.md --vary batch=1:4 -o {LONG}", 3, f"{LONG}: cannot be written: File name too long"),
+        (f"sweep my.md --vary batch=1:4 -o {SHORT}", 3, ".csv: cannot be written: File name too long"),
+        (f"report my.md -o {LONG}", 3, f"{LONG}: cannot be written: File name too long"),
+        ("table my.md -f csv -o .", 3, ".: cannot be written: it is a folder"),
+        ("sweep my.md --vary batch=1:4 -f csv -o .", 3, ".: cannot be written: it is a folder"),
+        ("table my.md -f csv -o /dev/full", 3, "/dev/full: cannot be written: No space left on device"),
+    ],
+    ids=lambda value: str(value).replace("x" * 200, "..."),
+)  # fmt: skip
+def test_an_output_that_cannot_be_written(arguments: str, code: int, said: str) -> None:
+    Path("circle.csv").symlink_to("elcric.csv")
+    Path("elcric.csv").symlink_to("circle.csv")
+    answer = command(*arguments.split())
+    assert (answer.code, answer.out) == (code, "")
+    assert said in answer.err
+    assert answer.err.count("\n") == 1
+    assert Path("circle.csv").is_symlink()
+    assert len(os.listdir()) == len(FILES) + 6
+
+
+@pytest.mark.parametrize("arguments", ["table my.md -o", "table my.md --plot", "report my.md -o"])
+def test_an_output_without_a_name(arguments: str) -> None:
+    """A variable of the shell that is not set names no folder, least of all the one it stands in."""
+    answer = command(*arguments.split(), "")
+    assert (answer.code, answer.out) == (2, "")
+    assert "the name is empty" in answer.err
+    assert unchanged()
+
+
+def test_the_longest_name_of_a_file() -> None:
+    assert command("table", "my.md", "-o", SHORT).code == 0
+    assert Path(SHORT).is_file()
+
+
+def streams(arguments: str) -> tuple[int, str, str]:
+    """The exit code, stdout and stderr of a command of the shell."""
+    done = subprocess.run(f"'{COMMAND}' {arguments}", shell=True, capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("arguments", ["--version", "--help", "-h", "table --help", "table my.md", "list"])
+def test_a_stdout_that_cannot_be_written(arguments: str) -> None:
+    full = "archcalc: standard output: cannot be written: No space left on device\n"
+    assert streams(f"{arguments} >/dev/full") == (3, "", full)
+    assert streams(f"{arguments} >&-") == (3, "", "archcalc: standard output is closed\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("table nope", 3),
+        ("table my.md --count x", 2),
+        ("tabel my.md", 2),
+        ("table my.md --nope", 2),
+        ("audit googlenet", 1),
+        ("sweep my.md --vary batch=1:4 -o x.csv", 0),
+    ],
+)
+@pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&-"], ids=["full", "closed"])
+def test_a_stderr_that_cannot_be_written_changes_no_exit_code(arguments: str, code: int, stderr: str) -> None:
+    found = streams(f"{arguments} {stderr}")
+    assert (found[0], "archcalc:" in found[1], found[2]) == (code, False, "")
+
+
+def test_an_output_needs_no_stdout() -> None:
+    assert streams("table my.md -o x.csv >&-") == (0, "", "")
+    assert Path("x.csv").read_text().startswith("row,")

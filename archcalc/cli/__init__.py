@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from archcalc.cli.console import run
+from archcalc.cli.console import run, show
 from archcalc.version import VERSION
 
 COMMANDS = (
@@ -92,7 +92,7 @@ def application(names: Iterable[str] = COMMANDS) -> typer.Typer:
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"archcalc {VERSION}")
+        show(f"archcalc {VERSION}\n")
         raise typer.Exit
 
 

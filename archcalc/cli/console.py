@@ -8,11 +8,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import ParamSpec
 
 import typer
 
+from archcalc.cli import streams
 from archcalc.environment import inputs
 from archcalc.errors import LONGEST_MESSAGE, ArchcalcError, OutputError, UsageError, shortened
 from archcalc.report import Report, Target, find_format, format_names, render
@@ -82,8 +84,6 @@ def deliver(report: Report, format_name: str | None, output: Path | None, total:
 
         files.write(output, render(report, output_format(format_name, output), total=total))
         return
-    if sys.stdout is None:
-        raise OutputError("standard output is closed")
     on_terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if on_terminal else None
     color = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
@@ -93,15 +93,9 @@ def deliver(report: Report, format_name: str | None, output: Path | None, total:
 
 def show(text: str) -> None:
     """Write to stdout. A reader that has seen enough (`| head -1`) is no error. Raises OutputError."""
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # it is a TextIOWrapper
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except OSError as error:
-        # Python would complain again when it flushes stdout on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise OutputError(f"standard output: cannot be written: {error.strerror}") from error
+    if isinstance(sys.stdout, TextIOWrapper):  # a stream that stands in for it takes every character
+        sys.stdout.reconfigure(errors="backslashreplace")
+    streams.write(text)
 
 
 def remark(sentences: Iterable[str]) -> None:
@@ -131,11 +125,17 @@ def output_format(name: str | None, output: Path, others: Mapping[str, str] | No
 
 def run(app: typer.Typer) -> None:
     """Run commands; Ctrl-C ends them quietly, a fault of archcalc's own in one line and with 70."""
+    streams.guard()
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
+    except ArchcalcError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
     except Exception as error:
+        if isinstance(error, OSError):
+            _require_stdout()
         if os.environ.get("ARCHCALC_DEBUG"):
             import traceback
 
@@ -144,3 +144,12 @@ def run(app: typer.Typer) -> None:
             said = f"{type(error).__name__}: {error}"
             complain(f"a fault in archcalc itself: {said} (ARCHCALC_DEBUG=1 shows where)")
         sys.exit(70)
+
+
+def _require_stdout() -> None:
+    """End the process with 3 where stdout cannot take what waits there, such as a command's help."""
+    try:
+        streams.write()
+    except OutputError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)

@@ -22,6 +22,13 @@ def _formats(incomplete: str) -> list[str]:
     return [name for name in format_names() if name.startswith(incomplete)]
 
 
+def path(text: str) -> Path:
+    """What an output is called. Raises typer.BadParameter where that is nothing, as of a variable not set."""
+    if not text:
+        raise typer.BadParameter("the name is empty")
+    return Path(text)
+
+
 NetworkName = Annotated[
     str,
     typer.Argument(
@@ -71,7 +78,9 @@ FormatName = Annotated[
         autocompletion=_formats,
     ),
 ]
-Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", parser=path, help="Write to a file.")
+]
 Total = Annotated[bool, typer.Option("--total", help="Add the total line to CSV.")]
 
 
@@ -105,7 +114,8 @@ Largest = Annotated[
 ]
 Alternative = Annotated[str, typer.Option("--row", metavar="ROW", help="One row of a file of alternatives.")]
 Plot = Annotated[
-    Path | None, typer.Option("--plot", metavar="FILE", help="Draw it too: FILE.svg, FILE.png or FILE.pdf.")
+    Path | None,
+    typer.Option("--plot", metavar="FILE", parser=path, help="Draw it too: FILE.svg, FILE.png or FILE.pdf."),
 ]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, metavar="N", help="Run on N processes of this machine.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Mapping
@@ -37,13 +38,33 @@ def write_all(texts: Mapping[Path, str | bytes]) -> None:
             else:
                 waiting[path] = _beside(path, text)
         for path, temporary in list(waiting.items()):
-            os.replace(temporary, os.path.realpath(path))  # a link stays a link
+            os.replace(temporary, place_of(path))
             del waiting[path]
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {_reason(path, error)}") from error
     finally:
         for temporary in waiting.values():
             os.unlink(temporary)
+
+
+def place_of(path: Path) -> str:
+    """Where a file is written: a link stays, and leads to it. Raises OSError where links lead in a circle."""
+    place = os.path.realpath(path)
+    if os.path.islink(place):
+        raise OSError(errno.ELOOP, "its links lead in a circle")
+    return place
+
+
+def require_place(path: Path, beside: str = "") -> None:
+    """Raise OutputError where no file can have this path; `beside` is what the name of its helper ends in."""
+    try:
+        if os.path.isdir(path):
+            raise IsADirectoryError(None, "it is a folder")
+        os.lstat(place_of(path) + beside)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {_reason(path, error)}") from error
 
 
 def make_folder(path: Path) -> None:
@@ -63,7 +84,7 @@ def _beside(path: Path, text: str | bytes) -> str:
     """A temporary file in the same folder that holds the text, or the bytes."""
     if path.is_dir():
         raise IsADirectoryError(None, "it is a folder")
-    descriptor, temporary = tempfile.mkstemp(prefix=".archcalc-", dir=os.path.dirname(os.path.realpath(path)))
+    descriptor, temporary = tempfile.mkstemp(prefix=".archcalc-", dir=os.path.dirname(place_of(path)))
     try:
         _put(descriptor, text)
         mask = os.umask(0)
@@ -86,6 +107,8 @@ def _put(file: Path | int, text: str | bytes) -> None:
 
 
 def _reason(path: Path, error: OSError) -> str:
+    if error.errno in (errno.ELOOP, errno.ENAMETOOLONG):
+        return error.strerror or os.strerror(error.errno)
     if not path.parent.exists():
         return f"the folder '{path.parent}' does not exist"
     if not path.parent.is_dir():

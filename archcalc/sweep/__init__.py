@@ -128,6 +128,7 @@ class Sweep:
         cluster: what was finished is kept, and `resume` goes on with it.
         """
         inputs.require_no_input(output)
+        files.require_place(output, beside=".parts")
         stream = self.everything and f".{format_name}" in STREAMED
         if self.everything and not stream and self.space.points > LISTED:
             raise UsageError(

@@ -9,15 +9,15 @@ import typer
 
 from archcalc import api
 from archcalc.cli.console import answers, show
-from archcalc.cli.options import NetworkNames
+from archcalc.cli.options import NetworkNames, path
 
 
 @answers
 def command(
     networks: NetworkNames = None,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to write.")] = Path(
-        "reports"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", parser=path, help="Where to write.")
+    ] = Path("reports"),
 ) -> None:
     """Write CSV and Markdown of every network and comparison of the catalogue, or of the networks named."""
     from archcalc.catalogue.reports import reports
