@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
-from archcalc.cli.console import run, show
+from archcalc.cli import console
 from archcalc.version import VERSION
 
 COMMANDS = (
     "list",
+    "show",
+    "new",
     "table",
     "compare",
     "check",
@@ -34,6 +36,14 @@ def command(name: str) -> Callable[..., None]:
             from archcalc.cli.commands import list
 
             return list.command
+        case "show":
+            from archcalc.cli.commands import show
+
+            return show.command
+        case "new":
+            from archcalc.cli.commands import new
+
+            return new.command
         case "table":
             from archcalc.cli.commands import table
 
@@ -92,7 +102,7 @@ def application(names: Iterable[str] = COMMANDS) -> typer.Typer:
 
 def _version(asked: bool) -> None:
     if asked:
-        show(f"archcalc {VERSION}\n")
+        console.show(f"archcalc {VERSION}\n")
         raise typer.Exit
 
 
@@ -108,4 +118,4 @@ def main() -> None:
     """Run the command line. Where the first word names a command, no other is loaded."""
     asked = sys.argv[1:2]
     alone = asked and asked[0] in COMMANDS and "_ARCHCALC_COMPLETE" not in os.environ
-    run(application(asked if alone else COMMANDS))
+    console.run(application(asked if alone else COMMANDS))

@@ -38,9 +38,14 @@ def read(path: Path) -> Document:
     return document
 
 
+def parts(path: Path) -> tuple[Path, ...]:
+    """The files of a network: a `.md` document, or a `.csv` table and the `.blocks.md` beside it."""
+    return (path, path.with_suffix(".blocks.md")) if path.suffix == ".csv" else (path,)
+
+
 def _read_csv(path: Path) -> Document:
-    text = _text(path)
-    beside = path.with_suffix(".blocks.md")
+    text = text_of(path)
+    _, beside = parts(path)
     if not os.path.isfile(beside):
         raise InputError(
             f"{shortened(str(path))}: its settings and blocks are expected beside it, in"
@@ -56,7 +61,8 @@ def _read_csv(path: Path) -> Document:
     return document
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file. Raises InputError where it cannot be read, DocumentError where it is no text."""
     inputs.note(path)
     data = reading.read(path)
     try:
@@ -74,7 +80,7 @@ def _text(path: Path) -> str:
 def _read_markdown(path: Path) -> Document:
     document = Document(path.name, path)
     # Lines end as they do in an editor: `splitlines` would end them at form feeds too.
-    lines = _text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = text_of(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     body = _read_settings(document, lines)
     source = ""
     tokens = _markdown().parse("\n".join([""] * body + lines[body:]))

@@ -19,14 +19,19 @@ def load(name: str) -> TableNetwork:
     >>> load("googlenet").key
     'googlenet'
     """
+    return network_of(path_of(name))
+
+
+def path_of(name: str) -> Path:
+    """The file of the network that `load` gives, whatever is in it. Raises UnknownName, InputError."""
     path = Path(name)
     if path.suffix not in ENDINGS and not os.path.isfile(name):
-        return network_of(_catalogued(name))
+        return _catalogued(name)
     if os.path.isdir(name):
         raise InputError(f"{shortened(name)}: is a folder, not a table")
     if path.suffix not in ENDINGS:
         raise InputError(f"{shortened(name)}: a network is a '.md' or '.csv' file")
-    return network_of(path)
+    return path
 
 
 def _catalogued(name: str) -> Path:
