@@ -12,38 +12,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Unpack
 
+from archcalc import given
 from archcalc.costs import Cost, Layer
-from archcalc.costs.counting import Counting
+from archcalc.costs.counting import Conditions, Counting, Input, counting_of, entering, shape
 from archcalc.environment import extras
 from archcalc.errors import UsageError
 from archcalc.graph import Graph
 from archcalc.notation.loading import catalogue
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Report
-from archcalc.sizes import Shape, parse_shape
+from archcalc.sizes import read_shape
 from archcalc.sources.paper import load as _load
-from archcalc.table import Level, table
+from archcalc.table import LEVELS, Level, table
 
 if TYPE_CHECKING:
     import pandas
     from torch import nn
 
     from archcalc.check.agreement import Check
-    from archcalc.sweep import Request, Sweep
+    from archcalc.sweep import Sweep
+
+
+ROW = "3a, as the table calls it"
 
 
 class Architecture:
     """A network that was loaded: its costs, its table, its torch module, its check.
 
-    Wherever an `input` is taken it is a text such as "224x224x3" or a Shape; without one the network's own
-    is used.
+    Every method that counts takes the same conditions by their names: `input` ("224x224x3", (224, 224, 3),
+    224 or a Shape; by default the network's own), `batch` (1), `count` ("macs" or "flops"), `bias` (True) and
+    `heads` (False: without the side chains of training); or `counting`, a ready Counting that holds them all.
+    Every method raises archcalc.ArchcalcError, whose text says what is wrong and what it takes.
     """
 
     def __init__(self, network: TableNetwork) -> None:
+        if not isinstance(network, TableNetwork):
+            raise UsageError(f"archcalc.load(name) makes an Architecture, not {given.shown(network)}")
         self.network = network
 
     @property
@@ -51,32 +60,26 @@ class Architecture:
         """The network's name as its document states it."""
         return self.network.name
 
-    def graph(self, input: str | Shape | None = None, heads: bool = False) -> Graph:
+    def graph(self, input: Input = None, *, heads: bool = False) -> Graph:
         """The primitive operations, in order, with their shapes."""
-        return self.network.graph(shape(input), heads)
+        return Counting(input, heads=heads).graph(self.network)
 
-    def layers(
-        self, input: str | Shape | None = None, batch: int = 1, bias: bool = True, heads: bool = False
-    ) -> list[Layer]:
+    def layers(self, input: Input = None, **conditions: Unpack[Conditions]) -> list[Layer]:
         """The costs of every primitive operation."""
-        counting = Counting(shape(input), batch, bias=bias, heads=heads)
+        counting = counting_of(input, **conditions)
         return counting.layers(counting.graph(self.network))
 
-    def cost(
-        self, input: str | Shape | None = None, batch: int = 1, bias: bool = True, heads: bool = False
-    ) -> Cost:
+    def cost(self, input: Input = None, **conditions: Unpack[Conditions]) -> Cost:
         """The costs of the whole network, as exact integers."""
-        return sum((layer.cost for layer in self.layers(input, batch, bias, heads)), Cost())
+        return sum((layer.cost for layer in self.layers(input, **conditions)), Cost())
 
     def table(
         self,
         level: Level = "row",
-        input: str | Shape | None = None,
-        batch: int = 1,
-        count: Literal["macs", "flops"] = "macs",
-        bias: bool = True,
-        heads: bool = False,
+        *,
+        input: Input = None,
         check: bool = False,
+        **conditions: Unpack[Conditions],
     ) -> Report:
         """The costs row by row, branch by branch or layer by layer, as a Report.
 
@@ -84,42 +87,51 @@ class Architecture:
         `archcalc.render(report, "markdown")` as text. `check` adds what the witnesses say of each line and
         needs the extra `torch`.
         """
-        return self.report(Counting(shape(input), batch, count, bias, heads), level, check)
-
-    def report(self, counting: Counting, level: Level = "row", check: bool = False) -> Report:
-        """The table under conditions that stand in one object."""
-        if check:
+        level, counting = given.choice("level", level, LEVELS), counting_of(input, **conditions)
+        if given.flag("check", check):
             return checked_table(self.network, counting, level)[0]
         return table(self.network, counting, level)
 
-    def frame(self, level: Level = "row") -> pandas.DataFrame:
-        """The costs as a pandas DataFrame, with the columns of the CSV export."""
-        frame: pandas.DataFrame = self.table(level).frame()
+    def frame(
+        self, level: Level = "row", *, input: Input = None, **conditions: Unpack[Conditions]
+    ) -> pandas.DataFrame:
+        """The table as a pandas DataFrame, with the columns of the CSV export."""
+        frame: pandas.DataFrame = self.table(level, input=input, **conditions).frame()
         return frame
 
-    def torch_module(
-        self, input: str | Shape | None = None, heads: bool = False, device: str = "cpu"
-    ) -> nn.Module:
+    def torch_module(self, input: Input = None, *, heads: bool = False, device: str = "cpu") -> nn.Module:
         """The network as an ordinary torch module. Needs the extra `torch`."""
+        graph = self.graph(input, heads=heads)
         with extras.needed("a torch module"):
-            from archcalc.torch_module import build
-        return build(self.graph(input, heads), device)
+            import torch
 
-    def check(self, input: str | Shape | None = None) -> list[Check]:
+            from archcalc.torch_module import build
+        try:
+            torch.empty(0, device=given.text("device", device, "cpu, cuda or meta"))
+        except (RuntimeError, AssertionError) as error:  # torch has no one error for what it lacks
+            why = str(error).partition("\n")[0]
+            raise UsageError(f"torch has no device {given.shown(device)}: {why}") from None
+        return build(graph, device)
+
+    def check(self, input: Input = None) -> list[Check]:
         """Check the calculator against the torch module, layer by layer. Needs the extra `torch`."""
         with extras.needed("a check"):
             from archcalc.check.agreement import check
-        return check(self.network, shape(input))
+        return check(self.network, entering(input, self.network))
 
     def audit(self) -> Report:
         """Every number that the paper printed: a verdict, the reading that gives it, its possible origin."""
-        return audit(self.network)
+        from archcalc.audit.findings import findings
+        from archcalc.audit.report import report
 
-    def explain(self, row: str, counting: Counting = Counting()) -> Report:  # noqa: B008 -- it is frozen
+        return report([findings(self.network)])
+
+    def explain(self, row: str, *, input: Input = None, **conditions: Unpack[Conditions]) -> Report:
         """How one row's cost comes about, written by the operations' own rules."""
         from archcalc.explain.derivation import explain
 
-        return explain(self.network, row, counting)
+        row = given.text("row", row, ROW)
+        return explain(self.network, row, counting_of(input, **conditions))
 
     def sweep(
         self,
@@ -131,35 +143,29 @@ class Architecture:
         top: int | None = None,
         by: str = "",
         solve: str = "",
-        input: str | Shape | None = None,
-        batch: int = 1,
-        count: Literal["macs", "flops"] = "macs",
-        bias: bool = True,
-        heads: bool = False,
-        row: str = "",
-    ) -> Report:
+        row: str | None = None,
+        input: Input = None,
+        **conditions: Unpack[Conditions],
+    ) -> Sweep:
         """The network over a design space: `vary` are texts such as "input=128:512:32" and "3a.#3x3=64,96".
 
-        `where` keeps what fits a condition; `pareto`, `top` with `by`, or `solve` choose among it; without
-        them the first 100,000 points are listed. `sweeping` gives a sweep that writes files of any length.
+        `where` keeps what fits a condition; `pareto`, `top` with `by`, or `solve` choose among it. The Sweep
+        is ready to run: `report()` and `frame()` answer it, without a choice with the first 100,000 points;
+        `write(path)` writes all of them, however many there are. `row` names one of a file's alternatives.
         """
-        from archcalc.sweep import Request  # imported here: it needs numpy
+        from archcalc.sweep import Request, Sweep  # imported here: it needs numpy
 
         request = Request(vary, sample, seed, where, pareto, top, by, solve)
-        return self.sweeping(request, Counting(shape(input), batch, count, bias, heads), row).report()
-
-    def sweeping(self, request: Request, counting: Counting = Counting(), row: str = "") -> Sweep:  # noqa: B008 -- it is frozen
-        """A sweep that is ready to run: `report()` answers it, `write(path, format)` writes it."""
-        from archcalc.sweep import Sweep  # imported here: it needs numpy
-
-        return Sweep(self.network.alternative(row) if row else self.network, request, counting)
+        network = self.network if row is None else self.network.alternative(given.text("row", row, ROW))
+        return Sweep(network, request, counting_of(input, **conditions))
 
     def formula(
         self,
-        input: str | None = None,
+        input: Input = None,
+        *,
         row: str | None = None,
-        symbols: Sequence[str] = (),
-        counting: Counting = Counting(),  # noqa: B008 -- it is frozen
+        symbols: str | Sequence[str] = (),
+        **conditions: Unpack[Conditions],
     ) -> Report:
         """What it costs at every size, as formulas. Needs the extra `formula`.
 
@@ -168,30 +174,46 @@ class Architecture:
         """
         with extras.needed("a formula"):
             from archcalc.formula.network import formula
-        return formula(self.network, counting, input, row, symbols)
+        counting, entered = self._symbolic(input, row, conditions)
+        return formula(self.network, counting, entered, row, _columns(symbols))
 
     def break_even(
         self,
         column: str,
-        input: str | None = None,
-        symbols: Sequence[str] = (),
-        counting: Counting = Counting(),  # noqa: B008 -- it is frozen
+        *,
+        input: Input = None,
+        symbols: str | Sequence[str] = (),
+        **conditions: Unpack[Conditions],
     ) -> Report:
         """Below which width of a column each alternative costs less than the first. Needs `formula`."""
         with extras.needed("a break-even"):
             from archcalc.formula.break_even import break_even
-        return break_even(self.network, counting, column, input, symbols)
+        counting, entered = self._symbolic(input, None, conditions)
+        column = given.text("column", column, "#3x3")
+        return break_even(self.network, counting, column, entered, _columns(symbols))
 
     def sensitivity(
-        self,
-        input: str | None = None,
-        row: str | None = None,
-        counting: Counting = Counting(),  # noqa: B008 -- it is frozen
+        self, input: Input = None, *, row: str | None = None, **conditions: Unpack[Conditions]
     ) -> Report:
         """What one channel more in each column adds to the costs, the largest first. Needs `formula`."""
         with extras.needed("a sensitivity"):
             from archcalc.formula.sensitivity import sensitivity
-        return sensitivity(self.network, counting, input, row)
+        counting, entered = self._symbolic(input, row, conditions)
+        return sensitivity(self.network, counting, entered, row)
+
+    def _symbolic(self, input: Input, row: str | None, conditions: Conditions) -> tuple[Counting, str | None]:
+        """The conditions, and the input as text: its sizes may be names, and it is what enters a row."""
+        if row is not None:
+            given.text("row", row, ROW)
+        if isinstance(input, str) and input.strip() and read_shape(input) is None:  # it may hold names
+            counting = counting_of(**conditions)
+            if counting.input is not None:
+                raise UsageError(f"give the input '{input}', or a counting that has one, not both")
+            return counting, input
+        counting = counting_of(input, **conditions)
+        if counting.input is None:
+            return counting, None
+        return counting, str(counting.input if row else counting.entering(self.network))
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
@@ -215,53 +237,47 @@ def networks() -> list[str]:
     return list(catalogue())
 
 
-def load(name: str) -> Architecture:
-    """The network of the catalogue called so, or the table in the `.md` or `.csv` file at that path.
+def load(name: str | os.PathLike[str]) -> Architecture:
+    """The network of the catalogue that has this name, or the table in the `.md` or `.csv` file at this path.
 
     Raises archcalc.ArchcalcError, whose text says what is wrong, where, and what was meant.
     """
-    return Architecture(_load(name))
-
-
-def audit(*networks: str | TableNetwork) -> Report:
-    """The printed numbers of networks, against what their tables imply; one that prints none has no line."""
-    from archcalc.audit.findings import findings
-    from archcalc.audit.report import report
-
-    return report([findings(_load(each) if isinstance(each, str) else each) for each in networks])
+    return Architecture(_read(name))
 
 
 def compare(
-    *names: str,
-    input: str | Shape | None = None,
-    batch: int = 1,
-    count: Literal["macs", "flops"] = "macs",
-    bias: bool = True,
+    *names: str | os.PathLike[str],
     stack: int | None = None,
+    input: Input = None,
+    **conditions: Unpack[Conditions],
 ) -> Report:
-    """The alternatives of one file, or two networks or more, side by side."""
-    return compare_networks(names, Counting(shape(input), batch, count, bias), stack)
+    """The alternatives of one file, or two networks or more, side by side.
 
-
-def compare_networks(names: Iterable[str], counting: Counting, stack: int | None = None) -> Report:
-    """The comparison under conditions that stand in one object."""
+    `stack` puts that many modules of each alternative in a row.
+    """
     from archcalc.comparison import compare  # imported here: a table starts sooner without it
 
-    return compare([_load(name) for name in names], counting, stack)
+    if not names:
+        raise UsageError("name a file of alternatives, such as naive-vs-v1, or two networks or more")
+    counting = counting_of(input, **conditions)
+    modules = None if stack is None else given.whole("stack", stack, least=1)
+    return compare([_read(name) for name in names], counting, modules)
 
 
-def reconcile(claim: str, *names: str, input: str | Shape | None = None) -> Report:
+def reconcile(claim: str, *names: str | os.PathLike[str], input: Input = None) -> Report:
     """The ways of counting that give a claimed number (6.8M) of one network, or a ratio (27x) of two."""
     from archcalc.reconciliation.search import reconcile  # imported here: a table starts sooner without it
 
-    return reconcile(claim, [_load(name) for name in names], shape(input))
+    claim = given.text("claim", claim, "6.8M, or 27x of two networks")
+    networks, entered = [_read(name) for name in names], shape(input)
+    if networks:
+        entered = entering(entered, networks[0])
+    return reconcile(claim, networks, entered)
 
 
-def shape(input: str | Shape | None) -> Shape | None:
-    """An input as a Shape; None stays None. Raises UsageError where the text is none."""
-    if input is None or isinstance(input, Shape):
-        return input
-    parsed = parse_shape(input.replace("\N{MULTIPLICATION SIGN}", "x"))
-    if parsed is None:
-        raise UsageError(f"an input is HxWxC with sizes of 1 or more, such as 224x224x3, not '{input}'")
-    return parsed
+def _read(name: str | os.PathLike[str]) -> TableNetwork:
+    return _load(given.path("a network", name))
+
+
+def _columns(symbols: str | Sequence[str]) -> tuple[str, ...]:
+    return given.texts("symbols", symbols, "#3x3 and n=#3x3")

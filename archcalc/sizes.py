@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
+from archcalc.errors import Refused
+
 # The kinds of size share arithmetic but no base class, and all but int live where this module must not
 # import: there is no narrower type to write.
 Size: TypeAlias = Any
@@ -165,6 +167,42 @@ def parse_shape(text: str) -> Shape | None:
         return None
     sizes = [int(size) for size in text.split("x")]
     return Shape(tuple(sizes[:-1]), sizes[-1]) if all(sizes) else None
+
+
+def read_shape(text: str) -> Shape | None:
+    """Read a shape as people write it: `224 x 224 x 3`, `224,224,3` and `224\N{MULTIPLICATION SIGN}224` too.
+
+    >>> read_shape("224, 224, 3")
+    Shape(places=(224, 224), channels=3)
+    """
+    return parse_shape(separated(text.replace("X", "x")))
+
+
+def separated(text: str) -> str:
+    """A shape's sizes, or their names, with an `x` between them, whatever stands there."""
+    return re.sub(r"\s*[x,\N{MULTIPLICATION SIGN}]\s*", "x", text.strip())
+
+
+def fitted(given: Shape, own: Shape | None) -> Shape:
+    """A shape that is given in the place of a network's own.
+
+    Where that is a map, `224x224` leaves its channels out and `224` is square too. Raises Refused where the
+    channels come first.
+
+    >>> fitted(Shape((), 256), Shape((224, 224), 3))
+    Shape(places=(256, 256), channels=3)
+    """
+    if own is None or len(own.places) != 2:
+        return given
+    sizes = (*given.places, given.channels)
+    if len(sizes) < 3:
+        return Shape((sizes[0], sizes[-1]), own.channels)
+    if all(type(size) is int for size in (*sizes, own.channels)) and sizes[0] == own.channels != sizes[2]:
+        first, *places = sizes
+        if tuple(places) == own.places or min(places) > first:
+            last = Shape(tuple(places), first)
+            raise Refused(f"channels come last: '{given}' has them first; did you mean {last}?")
+    return given
 
 
 class Requirement(NamedTuple):

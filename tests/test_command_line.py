@@ -38,7 +38,7 @@ def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         ("table googlenet --format markdwon", 2, "no format is called 'markdwon'; did you mean 'markdown'?"),
         ("table googlenet --format xls", 2, f"no format is called 'xls'; known: {', '.join(FORMATS)}"),
         ("table googlenet --level rows", 2, "--level is row, branch, layer, not 'rows'; did you mean 'row'?"),
-        ("table googlenet --count MACs", 2, "--count is macs or flops, not 'MACs'; did you mean 'macs'?"),
+        ("table googlenet --count flop", 2, "--count is macs or flops, not 'flop'; did you mean 'flops'?"),
         ("compare", 2, "name a file of alternatives, such as naive-vs-v1, or two networks or more"),
         ("compare googlenet", 2, f"'googlenet' {ONE_DESIGN}"),
         ("check", 2, "name a network, or check --all"),
@@ -64,18 +64,32 @@ def test_a_name_longer_than_any_file_s() -> None:
     assert "File name too long" in archcalc("table", "a" * 5000 + ".md").err
 
 
-@pytest.mark.parametrize(
-    "text", ["0x224x3", "-1x2x3", "1.5x2x3", "abc", "", "224 x 224 x 3", "1x2x3x4", "2e2x3"]
-)
+@pytest.mark.parametrize("text", ["0x224x3", "-1x2x3", "1.5x2x3", "abc", "", "1x2x3x4", "2e2x3"])
 def test_a_malformed_input_is_wrong_usage(text: str) -> None:
     fact = f"an input is HxWxC with sizes of 1 or more, such as 224x224x3, not '{text}'"
     assert archcalc("table", "googlenet", "--input", text) == Answer(2, "", f"archcalc: {fact}\n")
 
 
-def test_an_input_with_multiplication_signs() -> None:
-    assert archcalc(
-        "table", "googlenet", "--input", "224x224x3".replace("x", "\N{MULTIPLICATION SIGN}")
-    ) == archcalc("table", "googlenet")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "224x224x3".replace("x", "\N{MULTIPLICATION SIGN}"),
+        "224 x 224 x 3",
+        "224,224,3",
+        "224, 224, 3",
+        "224x224",
+        "224",
+    ],
+)
+def test_an_input_as_people_write_it(text: str) -> None:
+    assert archcalc("table", "googlenet", "--input", text) == archcalc("table", "googlenet")
+
+
+@pytest.mark.parametrize("command", ["table", "check", "compare googlenet-naive", "formula", "reconcile 7M"])
+def test_channels_come_last(command: str) -> None:
+    fact = "channels come last: '3x225x226' has them first; did you mean 225x226x3?"
+    answer = archcalc(*command.split(), "googlenet", "--input", "3x225x226")
+    assert answer == Answer(2, "", f"archcalc: {fact}\n")
 
 
 @pytest.mark.parametrize(

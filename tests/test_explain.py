@@ -69,9 +69,9 @@ def check(report: Report) -> int:
 def test_every_derivation_gives_its_value(name: str) -> None:
     network = archcalc.load(name)
     counting = Counting(heads=True)
-    costs = {row["row"]: row for row in network.report(counting).rows}
+    costs = {row["row"]: row for row in network.table(counting=counting).rows}
     for row in network.network.rows:
-        report = network.explain(row.name, counting)
+        report = network.explain(row.name, counting=counting)
         check(report)
         sums = {line["what"]: line["value"] for line in report.rows if line is not None}
         for what, key in (("weights", "weights"), ("biases", "biases"), ("MACs", "macs")):
@@ -99,8 +99,8 @@ def test_rounding_is_told() -> None:
 def test_batch_and_flops() -> None:
     counting = Counting(parse_shape("231x231x3"), batch=4, count="flops")
     network = archcalc.load("googlenet")
-    report = network.explain("3a", counting)
-    row = next(row for row in network.report(counting).rows if row["row"] == "3a")
+    report = network.explain("3a", counting=counting)
+    row = next(row for row in network.table(counting=counting).rows if row["row"] == "3a")
     assert check(report) > 20
     assert [line["value"] for line in report.rows if line["what"] == "FLOPs"][-1] == row["flops"]
 

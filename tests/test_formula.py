@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc.costs import Cost, by_row, layers
-from archcalc.costs.counting import Counting
 from archcalc.errors import DocumentError
 from archcalc.graph import Graph
 from archcalc.notation.network import TableNetwork
@@ -243,7 +242,7 @@ def test_divided_widths_are_whole_in_python() -> None:
 
 
 def test_the_reduction_of_the_3x3_branch_pays_below_a_width() -> None:
-    report = NAIVE.break_even("#3x3 reduce", "HxWxC", NAMED)
+    report = NAIVE.break_even("#3x3 reduce", input="HxWxC", symbols=NAMED)
     branch = {row["quantity"]: str(row["pays_where"]) for row in report.rows if row["part"] == "branch2"}
     assert branch == {
         "MACs": "r < 9*C*n/(C + 9*n)",
@@ -271,7 +270,7 @@ def test_the_largest_width_that_pays(channels: int) -> None:
 
 
 def test_a_break_even_in_python_is_a_condition() -> None:
-    functions = of_python(render(NAIVE.break_even("#3x3 reduce", "HxWxC", NAMED), "python"))
+    functions = of_python(render(NAIVE.break_even("#3x3 reduce", input="HxWxC", symbols=NAMED), "python"))
     assert functions[0].__name__ == "branch2_of_inception_v1"
     assert functions[0](C=256, n=192, r=222)["MACs"] is True
     assert functions[0](C=256, n=192, r=223)["MACs"] is False
@@ -345,7 +344,7 @@ def test_widths_that_must_agree_are_named() -> None:
         ),
         (["googlenet", "--input", "HxW?x3"], 2, "an input is HxWxC with numbers of 1 or more, or names"),
         (["googlenet", "--input", "0xWx3"], 2, "an input is HxWxC with numbers of 1 or more, or names"),
-        (["googlenet", "--input", "32x32"], 3, "'conv' takes a feature map"),
+        (["googlenet", "--input", "32x32"], 3, "(at the input 32x32x3)"),
         (["googlenet", "--input", "9xWx3"], 3, "does not fit into its input"),
         (
             ["googlenet", "--solve", "#3x3"],
@@ -380,12 +379,12 @@ def test_without_sympy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_flops_are_twice_the_macs() -> None:
-    flops = NAIVE.formula(counting=Counting(count="flops"))
+    flops = NAIVE.formula(count="flops")
     assert str(formulas(flops)["FLOPs"]) == "8512*C*H*W"
 
 
 def test_side_chains_are_counted_when_asked_and_said() -> None:
     """The two classifiers of GoogLeNet's training hold 6.4 million parameters."""
-    report = archcalc.load("googlenet").formula("224x224x3", counting=Counting(heads=True))
+    report = archcalc.load("googlenet").formula("224x224x3", heads=True)
     assert report.caption.endswith("batch 1, with the side chains of training")
     assert str(formulas(report)["params"]) == "13378280"

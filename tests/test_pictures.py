@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 import pytest
 
 import archcalc
-from archcalc.costs.counting import Counting
 from archcalc.pictures import bars
 from tests._cli import archcalc as command
 
@@ -26,7 +25,7 @@ def bar_widths(svg: str) -> list[float]:
 def test_bars_are_as_long_as_the_costs(tmp_path: Path) -> None:
     picture = tmp_path / "costs.svg"
     assert command("table", "googlenet", "--plot", str(picture)) == command("table", "googlenet")
-    rows = archcalc.load("googlenet").report(Counting()).rows
+    rows = archcalc.load("googlenet").table().rows
     costs = [[row[key] for row in rows if row["params"] or row["macs"]] for key in ("params", "macs")]
     widths = bar_widths(picture.read_text())
     assert len(widths) == 2 * len(costs[0]) == 24

@@ -116,9 +116,9 @@ def test_twenty_points_equal_built_models() -> None:
 @pytest.mark.parametrize("name", ["naive-vs-v1", "mobilenet-v2", "resnet50", "lenet-5", "inception-v4"])
 def test_other_networks_at_their_own_widths(name: str) -> None:
     """At the factor 1 a sweep is the network itself."""
-    row = "v1" if name == "naive-vs-v1" else ""
+    row = "v1" if name == "naive-vs-v1" else None
     own = archcalc.load(name)
-    report = own.sweep("width=1", "batch=1:3", row=row)
+    report = own.sweep("width=1", "batch=1:3", row=row).report()
     network = own.network.alternative(row) if row else own.network
     for found in report.rows:
         counting = Counting(batch=found["batch"])
@@ -131,7 +131,7 @@ def test_mobilenets_multiplier() -> None:
     """MobileNet at width multiplier 0.5 and 0.75, whose params and MACs Howard et al. (2017) print in
     Table 6: 1.3M and 149M, 2.6M and 325M.
     """
-    report = archcalc.load("mobilenet-v1").sweep("width=0.5:1:0.25")
+    report = archcalc.load("mobilenet-v1").sweep("width=0.5:1:0.25").report()
     printed = [(1.3, 149), (2.6, 325), (4.2, 569)]
     rounded = [(round(p / 1e6, 1), round(m / 1e6)) for p, m in points(report, "params", "macs")]
     assert rounded == printed

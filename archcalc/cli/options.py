@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from archcalc import api
-from archcalc.costs.counting import Counting
-from archcalc.errors import UsageError, nearest
+from archcalc import given
+from archcalc.costs.counting import UNITS, Counting
 from archcalc.notation.loading import catalogue
 from archcalc.report import format_names
 
@@ -112,7 +111,9 @@ By = Annotated[str, typer.Option("--by", metavar="COLUMN", help="A column or for
 Largest = Annotated[
     str, typer.Option("--solve", metavar="NAME", help="Keep the largest value that fits --where.")
 ]
-Alternative = Annotated[str, typer.Option("--row", metavar="ROW", help="One row of a file of alternatives.")]
+Alternative = Annotated[
+    str | None, typer.Option("--row", metavar="ROW", help="One row of a file of alternatives.")
+]
 Plot = Annotated[
     Path | None,
     typer.Option("--plot", metavar="FILE", parser=path, help="Draw it too: FILE.svg, FILE.png or FILE.pdf."),
@@ -126,14 +127,6 @@ ClusterAddress = Annotated[
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what FILE's sweep has finished.")]
 
 
-def split(columns: str) -> list[str]:
-    """A list that is written with commas; empty where nothing is."""
-    return [column.strip() for column in columns.split(",")] if columns.strip() else []
-
-
 def counting_of(input: str | None, batch: int, count: str, bias: bool, heads: bool = False) -> Counting:
     """The conditions that the options state. Raises UsageError where one is malformed."""
-    if count not in ("macs", "flops"):
-        raise UsageError(f"--count is macs or flops, not '{count}'{nearest(count, ('macs', 'flops'))}")
-    shape = api.shape(input)
-    return Counting(shape, batch, "flops" if count == "flops" else "macs", bias, heads)
+    return Counting(input, batch, given.choice("--count", count, UNITS), bias, heads)

@@ -2,16 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from numbers import Integral
+from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
+from archcalc import given
 from archcalc.costs import Cost, Layer, layers
 from archcalc.costs.quantities import FLOPS_PER_MAC, flops
+from archcalc.errors import Refused, UsageError
 from archcalc.graph import INPUT, Graph, Network
 from archcalc.report import Column
-from archcalc.sizes import Shape, Size
+from archcalc.sizes import Shape, Size, fitted, read_shape
+
+Unit = Literal["macs", "flops"]
+UNITS: tuple[Unit, ...] = ("macs", "flops")
+Input: TypeAlias = str | int | Sequence[int] | Shape | None
+"""An input as a caller may give it: "224x224x3", (224, 224, 3), 224, a Shape; None is the network's own."""
+
+
+def shape(given_input: Input) -> Shape | None:
+    """An input as a Shape; None stays None.
+
+    Raises UsageError where it is none.
+
+    >>> shape((224, 224, 3)) == shape("224x224x3")
+    True
+    """
+    if given_input is None:
+        return None
+    if isinstance(given_input, str):
+        found = read_shape(given_input)
+    elif isinstance(given_input, Shape):
+        sizes = (*given_input.places, given_input.channels)
+        fine = not any(isinstance(size, _NO_SIZE) or (_is_whole(size) and size < 1) for size in sizes)
+        found = given_input if fine else None
+    else:
+        written = given_input if isinstance(given_input, Sequence) else (given_input,)
+        whole = all(map(_is_whole, written))
+        found = read_shape("x".join(map(str, written))) if whole else None
+    if found is None:
+        raise UsageError(
+            f"an input is HxWxC with sizes of 1 or more, such as 224x224x3, not {given.shown(given_input)}"
+        )
+    return found
+
+
+_NO_SIZE = (bool, float, str, bytes, tuple, list, type(None))
+
+
+def _is_whole(size: object) -> bool:
+    return isinstance(size, Integral) and not isinstance(size, bool)
+
+
+def entering(given_input: Input, network: Network) -> Shape | None:
+    """An input as this network takes it: `224` and `224x224` get a map's channels from it.
+
+    Raises UsageError where it is none, or has its channels first.
+    """
+    found = shape(given_input)
+    try:
+        return None if found is None else fitted(found, network.input)
+    except Refused as refused:
+        raise UsageError(str(refused)) from None
+
+
+class Stated(TypedDict, total=False):
+    """Conditions beside the input, each by its name."""
+
+    batch: int
+    count: Unit
+    bias: bool
+    heads: bool
+
+
+class Conditions(Stated, total=False):
+    """What a call states beside the input: conditions by their names, or a ready Counting that holds all."""
+
+    counting: Counting
 
 
 @dataclass(frozen=True)
@@ -19,18 +88,34 @@ class Counting:
     """The conditions under which a network is counted.
 
     `input` replaces the network's own; `count` is the unit of work (1 MAC = 2 FLOPs); `bias` whether biases
-    are counted where the network has them; `heads` whether the side chains of training are.
+    are counted where the network has them; `heads` whether the side chains of training are. Raises
+    UsageError where one of them is something else.
     """
 
-    input: Shape | None = None
+    input: Input = None
     batch: int = 1
-    count: Literal["macs", "flops"] = "macs"
+    count: Unit = "macs"
     bias: bool = True
     heads: bool = False
 
+    def __post_init__(self) -> None:
+        checked = {
+            "input": shape(self.input),
+            "batch": given.whole("batch", self.batch, least=1),
+            "count": given.choice("count", self.count, UNITS),
+            "bias": given.flag("bias", self.bias),
+            "heads": given.flag("heads", self.heads),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)  # it is frozen for everybody else
+
+    def entering(self, network: Network) -> Shape | None:
+        """What enters the network in the place of its own input; None where that is not replaced."""
+        return entering(self.input, network)
+
     def graph(self, network: Network) -> Graph:
         """The network's graph under these conditions."""
-        return network.graph(self.input, heads=self.heads)
+        return network.graph(self.entering(network), heads=self.heads)
 
     def layers(self, graph: Graph) -> list[Layer]:
         """The costs of a graph's layers under these conditions."""
@@ -81,6 +166,19 @@ class Counting:
             + _beside(list(counted)),
             f"Params: {params}. K, M and G are powers of 1000 unless a paper's K is named.",
         )
+
+
+def counting_of(
+    given_input: Input = None, counting: Counting | None = None, **stated: Unpack[Stated]
+) -> Counting:
+    """The conditions that a call states. Raises UsageError where it states them twice."""
+    if counting is None:
+        return Counting(given_input, **stated)
+    if not isinstance(counting, Counting):
+        raise UsageError(f"counting is a Counting(...), not {given.shown(counting)}")
+    if given_input is not None or stated:
+        raise UsageError("give counting, or input, batch, count, bias and heads one by one, not both")
+    return counting
 
 
 def _beside(counted: list[Layer]) -> str:

@@ -12,7 +12,7 @@ import sympy
 
 from archcalc.errors import InputError, UnknownName, UsageError, nearest
 from archcalc.graph import Network
-from archcalc.sizes import Shape, Size
+from archcalc.sizes import Shape, Size, separated
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}", re.ASCII)
 EVERY = "all"
@@ -73,11 +73,7 @@ def input_shape(text: str | None, like: Shape, symbols: Symbols) -> Shape:
 
     Raises UsageError where the text is no input.
     """
-    words = (
-        DEFAULTS[len(like.places)]
-        if text is None
-        else text.replace("\N{MULTIPLICATION SIGN}", "x").split("x")
-    )
+    words = DEFAULTS[len(like.places)] if text is None else separated(text).split("x")
     if not 1 <= len(words) <= 3 or not all(NAME.fullmatch(word) or _number(word) for word in words):
         raise UsageError(
             "an input is HxWxC with numbers of 1 or more, or names without an x, in any place, "

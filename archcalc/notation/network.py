@@ -18,7 +18,7 @@ from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Set
 from archcalc.notation.expansion import Expansion, RowContext
 from archcalc.notation.extent import MOST_CHARACTERS, MOST_LAYERS, Extent, Extents
 from archcalc.notation.paths import identifier
-from archcalc.sizes import Shape, Size, parse_shape
+from archcalc.sizes import Shape, Size, parse_shape, read_shape
 
 TOTAL = "total"
 """The type of a last row that claims something of the whole network."""
@@ -124,7 +124,7 @@ class TableNetwork:
         if "input" not in self.settings:
             return None
         value, place = self.settings["input"]
-        shape = parse_shape(value.replace("\N{MULTIPLICATION SIGN}", "x"))
+        shape = read_shape(value)
         if shape is None:
             fact = f"expected an input with sizes of 1 or more, such as 224x224x3, found {quoted(value)}"
             raise DocumentError(place, fact)

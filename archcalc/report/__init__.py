@@ -19,7 +19,7 @@ from numbers import Integral, Rational
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, cast
 
 from archcalc.environment import folders
-from archcalc.errors import UsageError, nearest
+from archcalc.errors import UsageError, nearest, shortened
 
 # int; a tuple of ints (a sum: shown term by term to people, added for machines); Fraction (a share or
 # a ratio); str; Shape; None (an empty cell); in formulas an expression.
@@ -117,6 +117,8 @@ def format_names() -> list[str]:
 
 def find_format(name: str) -> Format:
     """The format of that name. Raises UsageError with the nearest name."""
+    if not isinstance(name, str):
+        raise UsageError(f"a format is a text such as csv, not {shortened(repr(name))}")
     found = folders.module("report", name) if name.isidentifier() and not name.startswith("_") else None
     if found is None:
         raise UsageError(f"no format is called '{name}'{nearest(name, format_names())}")
@@ -125,6 +127,8 @@ def find_format(name: str) -> Format:
 
 def render(report: Report, format_name: str, target: Target | None = None, total: bool = False) -> str:
     """The report as text in a format; `total` asks for the total line where a format has it on request."""
+    if not isinstance(report, Report):
+        raise UsageError(f"what is rendered is a Report, not {shortened(repr(report))}")
     chosen = find_format(format_name)
     if getattr(chosen, "TOTAL_ON_REQUEST", False) and not total:
         report = replace(report, total=None)

@@ -9,12 +9,14 @@ and nowhere else.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from archcalc import given
 from archcalc.costs.counting import Counting
 from archcalc.environment import extras, files, inputs
 from archcalc.errors import ClusterError, OutputError, UsageError, nearest
@@ -30,6 +32,9 @@ from archcalc.sweep.run import Chosen, Engine, Memory, Runner, chosen, one_by_on
 from archcalc.sweep.selection import Selection
 from archcalc.sweep.space import Space, parse_axis
 from archcalc.version import VERSION
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["EXTRA_FORMATS", "LISTED", "SHOWN", "Request", "Sweep", "progress", "runner"]
 
@@ -61,6 +66,21 @@ class Request:
     top: int | None = None
     by: str = ""
     solve: str = ""
+
+    def __post_init__(self) -> None:
+        for text in self.vary:
+            given.text("what varies", text, "input=128:512:32")
+        given.whole("seed", self.seed)
+        for name, count in (("sample", self.sample), ("top", self.top)):
+            if count is not None:
+                given.whole(name, count)
+        for name, such_as in (
+            ("where", "macs<1.5G"),
+            ("pareto", "params,macs"),
+            ("by", "-macs"),
+            ("solve", "width"),
+        ):
+            given.text(name, getattr(self, name), such_as, empty=True)
 
 
 def runner(address: str | None, workers: int | None) -> AbstractContextManager[Runner]:
@@ -109,6 +129,14 @@ class Sweep:
         run(self.engine, memory, tell, runner)
         return self._report(memory.chosen)
 
+    def frame(self) -> pandas.DataFrame:
+        """The report as a pandas DataFrame."""
+        frame: pandas.DataFrame = self.report().frame()
+        return frame
+
+    def _repr_html_(self) -> str:
+        return self.report()._repr_html_()
+
     def some(self, count: int) -> Report:
         """A sample of the points that fit, whatever is chosen among them."""
         request = replace(self.request, pareto="", top=None, by="", solve="", sample=count)
@@ -116,7 +144,7 @@ class Sweep:
 
     def write(
         self,
-        output: Path,
+        output: str | os.PathLike[str],
         format_name: str,
         resume: bool = False,
         tell: Callable[[int], None] = lambda done: None,
@@ -127,6 +155,7 @@ class Sweep:
         The sentences under the report are returned. Raises OutputError, or ClusterError of a `runner` on a
         cluster: what was finished is kept, and `resume` goes on with it.
         """
+        output = Path(given.path("an output", output))
         inputs.require_no_input(output)
         files.require_place(output, beside=".parts")
         stream = self.everything and f".{format_name}" in STREAMED

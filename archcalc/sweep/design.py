@@ -161,7 +161,7 @@ def _assigned(
 
     With `recording` the cells of scaled widths are variables, whose values go to its tables.
     """
-    shape = counting.input or network.input
+    shape = counting.entering(network) or network.input
     if shape is None:
         raise InputError(f"{network.source}: states no input; give --input")
     own, batch = shape, counting.batch

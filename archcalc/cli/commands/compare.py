@@ -19,7 +19,6 @@ from archcalc.cli.options import (
     Total,
     counting_of,
 )
-from archcalc.errors import UsageError
 
 
 @answers
@@ -38,7 +37,5 @@ def command(
     total: Total = False,
 ) -> None:
     """The alternatives of one file (naive-vs-v1), or two networks or more, side by side."""
-    if not networks:
-        raise UsageError("name a file of alternatives, such as naive-vs-v1, or two networks or more")
-    report = api.compare_networks(networks, counting_of(input, batch, count, bias), stack)
+    report = api.compare(*(networks or ()), stack=stack, counting=counting_of(input, batch, count, bias))
     deliver(report, format_name, output, total)

@@ -24,5 +24,5 @@ def command(
     output: Output = None,
 ) -> None:
     """How a row's cost comes about: the derivation as one would write it on a board."""
-    report = api.load(network).explain(row, counting_of(input, batch, count, True))
+    report = api.load(network).explain(row, counting=counting_of(input, batch, count, True))
     deliver(report, format_name, output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archcalc import api
+from archcalc import api, given
 from archcalc.cli.console import answers, deliver
 from archcalc.cli.options import (
     Batch,
@@ -17,9 +17,8 @@ from archcalc.cli.options import (
     Sensitivity,
     SymbolicInput,
     Symbols,
-    counting_of,
-    split,
 )
+from archcalc.costs.counting import UNITS, Conditions
 from archcalc.errors import UsageError
 
 
@@ -41,11 +40,12 @@ def command(
     """Formulas that hold for every size; with --solve the break-even point of alternatives."""
     if sum(map(bool, (row, solve))) > 1 or (sensitivity and (solve or columns)):
         raise UsageError("--solve stands without --row, and --sensitivity without --solve and --symbols")
-    loaded, counting = api.load(network), counting_of(None, batch, count, bias, heads)
+    loaded, unit = api.load(network), given.choice("--count", count, UNITS)
+    conditions: Conditions = {"batch": batch, "count": unit, "bias": bias, "heads": heads}
     if solve:
-        report = loaded.break_even(solve, input, split(columns), counting)
+        report = loaded.break_even(solve, input=input, symbols=columns, **conditions)
     elif sensitivity:
-        report = loaded.sensitivity(input, row, counting)
+        report = loaded.sensitivity(input, row=row, **conditions)
     else:
-        report = loaded.formula(input, row, split(columns), counting)
+        report = loaded.formula(input, row=row, symbols=columns, **conditions)
     deliver(report, format_name, output)

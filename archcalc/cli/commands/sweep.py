@@ -44,7 +44,7 @@ def command(
     top: Top = None,
     by: By = "",
     solve: Largest = "",
-    row: Alternative = "",
+    row: Alternative = None,
     input: Input = None,
     batch: Batch = 1,
     count: Count = "macs",
@@ -72,8 +72,18 @@ def command(
     if plot:
         with extras.needed("a picture"):
             from archcalc.pictures import points
-    request = sweeps.Request(tuple(vary or ()), sample, seed, where, pareto, top, by, solve)
-    sweep = api.load(network).sweeping(request, counting_of(input, batch, count, bias, heads), row)
+    sweep = api.load(network).sweep(
+        *(vary or ()),
+        sample=sample,
+        seed=seed,
+        where=where,
+        pareto=pareto,
+        top=top,
+        by=by,
+        solve=solve,
+        row=row,
+        counting=counting_of(input, batch, count, bias, heads),
+    )
     with (
         interrupted_by_hand(),
         sweeps.runner(cluster, workers) as runner,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from archcalc import api
+from archcalc import api, given
 from archcalc.cli.console import answers, deliver, interruptible
 from archcalc.cli.options import (
     Batch,
@@ -22,7 +22,6 @@ from archcalc.cli.options import (
     counting_of,
 )
 from archcalc.environment import extras
-from archcalc.errors import UsageError, nearest
 from archcalc.table import LEVELS
 
 
@@ -44,9 +43,7 @@ def command(
     total: Total = False,
 ) -> None:
     """A network's own table with what each row costs, and a verdict on what the paper printed."""
-    if level not in LEVELS:
-        raise UsageError(f"--level is {', '.join(LEVELS)}, not '{level}'{nearest(level, LEVELS)}")
-    chosen = LEVELS[LEVELS.index(level)]
+    chosen = given.choice("--level", level, LEVELS)
     counting = counting_of(input, batch, count, bias, heads)
     if plot:
         with extras.needed("a picture"):
@@ -58,9 +55,9 @@ def command(
             report, checked = api.checked_table(found.network, counting, chosen)
             agrees = checked.agrees
         else:
-            report = found.report(counting, chosen)
+            report = found.table(chosen, counting=counting)
     if plot:
-        bars.draw(report, plot, count)
+        bars.draw(report, plot, counting.count)
     deliver(report, format_name, output, total)
     if not agrees:
         raise typer.Exit(1)
