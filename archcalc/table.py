@@ -72,7 +72,7 @@ class Subject(NamedTuple):
             self.counting.work_column(),
             Column("share_work", "share", "share", audience="people", priority=4),
             Column("elementwise", "elementwise", "count", audience="machines"),
-            Column("activations", "activations", "count", audience="machines"),
+            Column("output_elements", "output elements", "count", audience="machines"),
         ]
         return columns if self.mismatches is None else [*columns, Column("check", "check", "mark")]
 
@@ -159,7 +159,7 @@ def _rows(subject: Subject) -> Body:
             "depth": section.depth,
             **{key: _cell(row, column) for column, key in own.items()},
             **subject.costs(section.cost, section.layers),
-            "activations": section.activations,
+            "output_elements": section.output_elements,
         }
         lines.append(line | printed.cells(row))
         groups.append(f"side chain {row.head}" if row.head else "")
@@ -200,7 +200,7 @@ def _branches(subject: Subject) -> Body:
             "output": section.output,
             "depth": section.depth,
             **subject.costs(section.cost, section.layers),
-            "activations": section.activations,
+            "output_elements": section.output_elements,
         }
         lines.append(line)
         groups.append(f"{row.title}, {branch.copy} of {row.repeat}" if branch.copy else row.title)
@@ -233,7 +233,7 @@ def _layers(subject: Subject) -> Body:
             "output": layer.output,
             **_window(layer),
             **subject.costs(layer.cost, (layer,)),
-            "activations": layer.activations,
+            "output_elements": layer.output_elements,
         }
         lines.append(line)
     return Body(columns, lines, [])

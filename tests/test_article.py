@@ -1,4 +1,4 @@
-"""The article's worked modules: every convolution's weights, biases, MACs and activations."""
+"""The article's worked modules: every convolution's weights, biases, MACs and output elements."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_every_convolution(module: str) -> None:
     theirs = [row for row in worked(module) if row["bias"] and row["part"] != "TOTAL"]
     assert len(mine) == len(theirs) > 1
     for layer, example in zip(mine, theirs, strict=True):
-        keys = ("weights", "biases", "params", "macs", "activations")
+        keys = ("weights", "biases", "params", "macs", "output_elements")
         expected = ("weights", "bias", "params", "macs", "activation_elements")
         assert [layer[key] for key in keys] == [example[key] for key in expected], layer["layer"]
         assert layer["output"].rpartition("x")[0] == example["size"]
@@ -46,7 +46,7 @@ def test_totals(module: str) -> None:
     for mine, theirs in (("weights", "weights"), ("biases", "bias"), ("params", "params"), ("macs", "macs")):
         assert sum(int(row[mine]) for row in layers) == int(total[theirs])
     windows = [row for row in layers if row["op"] == "conv"]
-    assert sum(int(row["activations"]) for row in windows) == int(total["activation_elements"])
+    assert sum(int(row["output_elements"]) for row in windows) == int(total["activation_elements"])
 
 
 @pytest.mark.parametrize("module", ["Naive Inception", "Inception V1", "GoogLeNet 3a"])
@@ -54,7 +54,7 @@ def test_pooling_and_concatenation(module: str) -> None:
     network, prefix = MODULES[module]
     layers = [row for row in rows("table", network, "--level", "layer") if row["layer"].startswith(prefix)]
     said = {row["part"].partition(" (")[0]: row["activation_elements"] for row in worked(module)}
-    outputs = {row["op"]: row["activations"] for row in layers}
+    outputs = {row["op"]: row["output_elements"] for row in layers}
     assert outputs["max pool"] == said["max pool 3x3/1 output"]
     assert outputs["concat"] == said["concatenated output"]
 

@@ -23,7 +23,7 @@ from tests._cli import archcalc as command
 from tests._cli import rows
 from tests._formulas import holds, of_latex, of_python, of_text
 
-QUANTITIES = ("output", "weights", "params", "MACs", "activations")
+QUANTITIES = ("output", "weights", "params", "MACs", "output elements")
 NAMED = ("r=#3x3 reduce", "n=#3x3")
 NAIVE = archcalc.load("naive-vs-v1")
 
@@ -39,7 +39,7 @@ def counted(graph: Graph) -> dict[str, Any]:
         "weights": total.weights,
         "params": total.params,
         "MACs": total.macs,
-        "activations": sum(section.activations for section in by_row(every)),
+        "output elements": sum(section.output_elements for section in by_row(every)),
     }
 
 
@@ -75,7 +75,7 @@ def test_the_two_modules_of_the_paper() -> None:
         "weights": "4256*C",
         "params": "32*(133*C + 13)",
         "MACs": "4256*C*H*W",
-        "activations": "H*W*(C + 416)",
+        "output elements": "H*W*(C + 416)",
     }
     assert str(formulas(report, 1)["MACs"]) == "64*H*W*(5*C + 4128)"
     assert str(formulas(report, 1)["output"]) == "H x W x 480"
@@ -184,7 +184,7 @@ def test_every_row_with_all_its_columns(name: str) -> None:
                 numbers[symbol] = int(row.line.cells[column].text.split("x")[-1])
         found = {each: of_text(str(formula), numbers) for each, formula in formulas(report).items()}
         assert (found["weights"], found["MACs"]) == (section.cost.weights, section.cost.macs), row.name
-        assert found["activations"] == section.activations, row.name
+        assert found["output elements"] == section.output_elements, row.name
         assert holds(conditions(report)[0], numbers), row.name
 
 

@@ -41,9 +41,9 @@ def connections(layer: Layer) -> int:
     """
     op = layer.node.op
     if op.name in ("conv", "linear"):
-        return int(layer.cost.macs + layer.activations)
+        return int(layer.cost.macs + layer.output_elements)
     if isinstance(op, Subsample):
-        return int((op.area + 1) * layer.activations)
+        return int((op.area + 1) * layer.output_elements)
     return int(layer.cost.buffers) if op.name == "rbf" else 0
 
 

@@ -12,7 +12,6 @@ import pytest
 import archcalc
 from archcalc.environment import inputs
 from archcalc.errors import UsageError
-from archcalc.sweep import Request
 from tests._cli import archcalc as command
 
 COMMAND = Path(sys.executable).with_name("archcalc")
@@ -118,7 +117,7 @@ def test_a_file_of_archcalc_itself(folder: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_report_saved_from_python() -> None:
     net = archcalc.load("my.md")
     with pytest.raises(UsageError, match=r"'my\.md' is the input"):
-        net.sweeping(Request(("batch=1:4",))).write(Path("my.md"), "csv")
+        net.sweep("batch=1:4").write("my.md", "csv")
     assert unchanged()
 
 

@@ -11,11 +11,13 @@ import pytest
 
 import archcalc
 from archcalc import Counting, render
+from archcalc.costs import Layer
 from archcalc.errors import UsageError
 from archcalc.sizes import Shape
 
-NET = archcalc.load("naive-vs-v1")
-GOOGLENET = archcalc.load("googlenet")
+LOOSE: Any = archcalc  # a type checker would see most of these misuses
+NET: Any = archcalc.load("naive-vs-v1")
+GOOGLENET: Any = archcalc.load("googlenet")
 CONDITIONS: dict[str, Any] = {
     "input": "14x14x128",
     "batch": 2,
@@ -149,7 +151,7 @@ def test_what_is_no_input(given: Any) -> None:
         GOOGLENET.torch_module,
         GOOGLENET.formula,
         GOOGLENET.sensitivity,
-        lambda input: archcalc.reconcile("7M", "googlenet", input=input),
+        lambda given: archcalc.reconcile("7M", "googlenet", input=given),
         Counting,
     ]
     for ask in asked:
@@ -204,7 +206,7 @@ def test_inputs_that_only_look_channels_first() -> None:
             lambda: NET.formula("HxWxC", counting=Counting(input=28)),
             "give the input 'HxWxC', or a counting that has one, not both",
         ),
-        (lambda: GOOGLENET.sweep(), "a sweep varies something: "),
+        (GOOGLENET.sweep, "a sweep varies something: "),
         (lambda: GOOGLENET.sweep(3), "what varies is a text such as input=128:512:32, not 3"),
         (lambda: GOOGLENET.sweep(["batch=1:2"]), "what varies is a text such as input=128:512:32, not ["),
         (lambda: GOOGLENET.sweep("batch=1:2", sample="3"), "sample is a whole number, not '3'"),
@@ -217,24 +219,24 @@ def test_inputs_that_only_look_channels_first() -> None:
         (lambda: GOOGLENET.sweep("batch=1:2", solve=2), "solve is a text such as width, not 2"),
         (lambda: GOOGLENET.sweep("batch=1:2", row=""), "row is a text such as 3a"),
         (lambda: GOOGLENET.sweep("batch=1:2").write(3, "csv"), "an output is a text or a path, not 3"),
-        (lambda: archcalc.compare(), "name a file of alternatives, such as naive-vs-v1, or two networks"),
-        (lambda: archcalc.compare(3), "a network is a text or a path, not 3"),
-        (lambda: archcalc.compare(["naive-vs-v1"]), "a network is a text or a path, not ["),
-        (lambda: archcalc.compare("naive-vs-v1", stack=0), "stack is a whole number, 1 or more, not 0"),
-        (lambda: archcalc.compare("naive-vs-v1", stack="2"), "stack is a whole number, 1 or more, not '2'"),
-        (lambda: archcalc.compare("naive-vs-v1", stack=True), "stack is a whole number, 1 or more, not True"),
-        (lambda: archcalc.reconcile(7, "googlenet"), "claim is a text such as 6.8M, or 27x of two"),
-        (lambda: archcalc.reconcile("", "googlenet"), "claim is a text such as 6.8M"),
-        (lambda: archcalc.reconcile("googlenet"), "a claim is a number such as 6.8M or a ratio"),
-        (lambda: archcalc.reconcile("7M"), "name one network for a number such as 6.8M, or two for a ratio"),
-        (lambda: archcalc.load(None), "a network is a text or a path, not None"),
-        (lambda: archcalc.load(3), "a network is a text or a path, not 3"),
-        (lambda: archcalc.load(b"googlenet"), "a network is a text or a path, not b'googlenet'"),
-        (lambda: archcalc.Architecture("googlenet"), "archcalc.load(name) makes an Architecture, not 'goog"),
-        (lambda: archcalc.render(NET.table(), "xls"), "no format is called 'xls'"),
-        (lambda: archcalc.render(NET.table(), 3), "a format is a text such as csv, not 3"),
-        (lambda: archcalc.render("table", "csv"), "what is rendered is a Report, not 'table'"),
-        (lambda: archcalc.render(NET, "csv"), "what is rendered is a Report, not <archcalc network"),
+        (LOOSE.compare, "name a file of alternatives, such as naive-vs-v1, or two networks"),
+        (lambda: LOOSE.compare(3), "a network is a text or a path, not 3"),
+        (lambda: LOOSE.compare(["naive-vs-v1"]), "a network is a text or a path, not ["),
+        (lambda: LOOSE.compare("naive-vs-v1", stack=0), "stack is a whole number, 1 or more, not 0"),
+        (lambda: LOOSE.compare("naive-vs-v1", stack="2"), "stack is a whole number, 1 or more, not '2'"),
+        (lambda: LOOSE.compare("naive-vs-v1", stack=True), "stack is a whole number, 1 or more, not True"),
+        (lambda: LOOSE.reconcile(7, "googlenet"), "claim is a text such as 6.8M, or 27x of two"),
+        (lambda: LOOSE.reconcile("", "googlenet"), "claim is a text such as 6.8M"),
+        (lambda: LOOSE.reconcile("googlenet"), "a claim is a number such as 6.8M or a ratio"),
+        (lambda: LOOSE.reconcile("7M"), "name one network for a number such as 6.8M, or two for a ratio"),
+        (lambda: LOOSE.load(None), "a network is a text or a path, not None"),
+        (lambda: LOOSE.load(3), "a network is a text or a path, not 3"),
+        (lambda: LOOSE.load(b"googlenet"), "a network is a text or a path, not b'googlenet'"),
+        (lambda: LOOSE.Architecture("googlenet"), "archcalc.load(name) makes an Architecture, not 'goog"),
+        (lambda: LOOSE.render(NET.table(), "xls"), "no format is called 'xls'"),
+        (lambda: LOOSE.render(NET.table(), 3), "a format is a text such as csv, not 3"),
+        (lambda: LOOSE.render("table", "csv"), "what is rendered is a Report, not 'table'"),
+        (lambda: LOOSE.render(NET, "csv"), "what is rendered is a Report, not <archcalc network"),
         (lambda: NET.torch_module(device="gpu"), "torch has no device 'gpu': "),
         (lambda: NET.torch_module(device=3), "device is a text such as cpu, cuda or meta, not 3"),
         (lambda: NET.torch_module(heads="no"), "heads is True or False, not 'no'"),
@@ -292,3 +294,23 @@ def test_a_sweep_shows_and_writes_itself(tmp_path: Path) -> None:
     assert "<table" in sweep._repr_html_()
     sweep.write(str(tmp_path / "points.csv"), "csv")
     assert (tmp_path / "points.csv").read_text() == render(sweep.report(), "csv")
+
+
+def test_activations_are_one_number_and_output_elements_another() -> None:
+    (activations,) = GOOGLENET.sweep("input=224").frame()["activations"]
+    weighted = [layer.output_elements for layer in GOOGLENET.layers() if layer.weighted]
+    assert activations == sum(weighted)
+    lines = GOOGLENET.frame().set_index("row")
+    elements = {row: last.output_elements for row, last in _last_layers(GOOGLENET).items()}
+    assert lines["output_elements"].to_dict() == elements
+    (formula,) = (
+        line["formula"]
+        for line in GOOGLENET.formula("224x224x3").rows
+        if line["quantity"] == "output elements"
+    )
+    assert str(formula) == str(sum(elements.values()))
+    assert sum(elements.values()) != activations
+
+
+def _last_layers(net: archcalc.Architecture) -> dict[str, Layer]:
+    return {layer.node.row: layer for layer in net.layers()}

@@ -69,7 +69,7 @@ def numbers(graph: Graph) -> Iterator[tuple[str, Any]]:
         for what, size in zip(("height", "width"), layer.output.places, strict=False):
             yield f"{name} {what}", size
         yield f"{name} channels", layer.output.channels
-        yield f"{name} activations", layer.activations
+        yield f"{name} activations", layer.output_elements
         for what, size in layer.cost._asdict().items():
             yield f"{name} {what}", size
         for tensor in layer.tensors:

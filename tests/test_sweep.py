@@ -76,7 +76,7 @@ def one(values: Sequence[tuple[str, Any]]) -> dict[str, int] | None:
     return {
         "params": sum(layer.cost.params for layer in counted),
         "macs": sum(layer.cost.macs for layer in counted),
-        "activations": sum(layer.activations for layer in counted if layer.weighted),
+        "activations": sum(layer.output_elements for layer in counted if layer.weighted),
     }
 
 

@@ -91,7 +91,7 @@ def test_biases_are_left_out_when_asked(small: str) -> None:
 
 def test_a_batch_multiplies_work_and_no_params(small: str) -> None:
     once, four = rows("table", small), rows("table", small, "--batch", "4")
-    for key in ("macs", "elementwise", "activations"):
+    for key in ("macs", "elementwise", "output_elements"):
         assert column(four, "row", key) == {row: 4 * n for row, n in column(once, "row", key).items()}
     assert column(four, "row", "params") == column(once, "row", "params")
     assert [line["output"] for line in four] == [line["output"] for line in once]

@@ -46,7 +46,7 @@ class Layer(NamedTuple):
     """One node with everything that is counted of it.
 
     `depth` is the number of layers with weights on the longest path from the input to its output,
-    `activations` the elements of its output for the whole batch.
+    `output_elements` the elements of its output for the whole batch.
     """
 
     node: Node
@@ -55,7 +55,7 @@ class Layer(NamedTuple):
     tensors: tuple[Tensor, ...]
     depth: int
     cost: Cost
-    activations: Size
+    output_elements: Size
 
     @property
     def weighted(self) -> bool:
@@ -90,9 +90,9 @@ class Section(NamedTuple):
         return self.layers[-1].output
 
     @property
-    def activations(self) -> Size:
+    def output_elements(self) -> Size:
         """The elements of its last layer's output."""
-        return self.layers[-1].activations
+        return self.layers[-1].output_elements
 
 
 def layers(graph: Graph, batch: Size = 1, bias: bool = True) -> list[Layer]:

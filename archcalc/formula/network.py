@@ -30,7 +30,7 @@ class Costed(NamedTuple):
     places: tuple[Any, ...]
     output: Shape
     cost: Cost
-    activations: Any
+    output_elements: Any
     conditions: list[Any]
 
     def put(self, numbers: Mapping[Any, Any]) -> Costed:
@@ -43,14 +43,14 @@ class Costed(NamedTuple):
             places=tuple(name for size in map(at, self.places) for name in _names(size)),
             output=Shape(tuple(map(at, self.output.places)), at(self.output.channels)),
             cost=Cost(*map(at, self.cost)),
-            activations=at(self.activations),
+            output_elements=at(self.output_elements),
             conditions=[at(condition) for condition in self.conditions],
         )
 
     @property
     def sizes(self) -> tuple[Any, ...]:
         """All that is told of it."""
-        costs = (self.cost.weights, self.cost.params, self.cost.macs, self.activations)
+        costs = (self.cost.weights, self.cost.params, self.cost.macs, self.output_elements)
         return (*self.output.places, self.output.channels, *costs)
 
 
@@ -85,7 +85,7 @@ def formula(
         columns=COLUMNS,
         rows=tuple(lines),
         groups=tuple(groups),
-        notes=(*told(legend), *notes, ACTIVATIONS, *counting.notes(())),
+        notes=(*told(legend), *notes, ELEMENTS, *counting.notes(())),
         head=head(network, shape, counting) | {"symbols": legend},
     )
 
@@ -118,7 +118,7 @@ COLUMNS = (
     Column("quantity", "quantity"),
     Column("formula", "formula", "formula"),
 )
-ACTIVATIONS = "Activations: the elements of each row's output, added."
+ELEMENTS = "Output elements: those of each row's output, added."
 
 
 def _parts(network: Network, row: str | None) -> list[tuple[str, Network]]:
@@ -152,7 +152,7 @@ def costed(title: str, network: Network, counting: Counting, shape: Shape, cells
         tuple(dict.fromkeys(name for size in shape.places for name in _names(size))),
         graph.shapes[graph.outputs[0]],
         sum((layer.cost for layer in counted), Cost()),
-        sum(section.activations for section in by_row(counted)),
+        sum(section.output_elements for section in by_row(counted)),
         list(dict.fromkeys(condition.value for condition in graph.conditions)),
     )
 
@@ -163,7 +163,7 @@ def _quantities(each: Costed, counting: Counting) -> Iterator[dict[str, Value]]:
         ("weights", each.cost.weights),
         ("params", each.cost.params),
         (counting.unit, counting.work(each.cost.macs)),
-        ("activations", each.activations),
+        ("output elements", each.output_elements),
     ):
         yield {"quantity": quantity, "formula": Formula(collected(size, each.places))}
 

@@ -108,7 +108,7 @@ def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> Design
     graph = network.graph(shape, counting.heads, cells)
     counted = layers(graph, batch, counting.bias)
     for layer in counted:
-        for what, size in (*layer.cost._asdict().items(), ("activations", layer.activations)):
+        for what, size in (*layer.cost._asdict().items(), ("output elements", layer.output_elements)):
             require_64_bits(f"'{layer.node.name}': the number of {what}", size)
     everything = _costs(counting, counted)
     for what, size in everything.items():
@@ -136,7 +136,7 @@ def _costs(counting: Counting, counted: Sequence[Layer]) -> dict[str, Size]:
     return {
         "params": total.params,
         counting.count: counting.work(total.macs),
-        "activations": sum(layer.activations for layer in counted if layer.weighted),
+        "activations": sum(layer.output_elements for layer in counted if layer.weighted),
         "weights": total.weights,
         "biases": total.biases,
         "norms": total.norms,
