@@ -261,14 +261,56 @@ def test_a_fault_of_archcalc_s_own_is_one_line(
     assert shown.endswith("KeyError: 'lost'\n")
 
 
-def test_completion_offers_the_networks() -> None:
+def offered(line: str) -> list[str]:
+    """What a shell is offered for the last word of a line."""
+    words = line.split(" ")
     environment = {
         "_ARCHCALC_COMPLETE": "complete_bash",
-        "COMP_WORDS": "archcalc table goog",
-        "COMP_CWORD": "2",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(words) - 1),
     }
-    offered = run(env=environment).stdout.split()
-    assert offered == [name for name in networks() if name.startswith("goog")]
-    assert "googlenet" in offered
-    environment |= {"COMP_WORDS": "archcalc table googlenet --format ", "COMP_CWORD": "4"}
-    assert run(env=environment).stdout.split() == FORMATS
+    return [word for word in run(env=environment).stdout.split("\n") if word]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("archcalc table goog", [name for name in networks() if name.startswith("goog")]),
+        ("archcalc table googlenet --format ", FORMATS),
+        ("archcalc table googlenet --level ", ["row", "branch", "layer"]),
+        ("archcalc table googlenet --count f", ["flops"]),
+        ("archcalc explain googlenet 3", ["3a", "3b"]),
+        ("archcalc explain nowhere 3", []),
+        ("archcalc formula naive-vs-v1 --row ", ["naive", "v1"]),
+        ("archcalc formula naive-vs-v1 --symbols #5x5", ["#5x5", "#5x5 reduce"]),
+        ("archcalc formula naive-vs-v1 --symbols #3x3,v1.#3x3", ["#3x3,v1.#3x3", "#3x3,v1.#3x3 reduce"]),
+        ("archcalc formula naive-vs-v1 --solve #3x3", ["#3x3", "#3x3 reduce"]),
+        ("archcalc sweep naive-vs-v1 --row v", ["v1"]),
+        ("archcalc sweep googlenet --vary 3a.#3x3", ["3a.#3x3=", "3a.#3x3 reduce="]),
+        ("archcalc sweep googlenet --vary input.", ["input.height=", "input.width=", "input.channels="]),
+        ("archcalc sweep googlenet --vary batch=1:2 --vary width=1:2 --solve ", ["batch", "width"]),
+        ("archcalc sweep googlenet --vary batch=1:2 --by m", ["macs"]),
+        ("archcalc sweep googlenet --vary batch=1:2 --count flops --by ", [
+            "params", "flops", "activations", "weights", "biases", "norms", "elementwise", "batch",
+        ]),
+    ],
+)  # fmt: skip
+def test_completion(line: str, expected: list[str]) -> None:
+    assert sorted(offered(line)) == sorted(expected)
+    assert expected or "nowhere" in line
+
+
+def test_the_summary_of_every_command_is_whole() -> None:
+    lines = archcalc("--help").out.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in lines] == list(cli.COMMANDS)
+    assert not [line for line in lines if "..." in line or not line.endswith(".")]
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_the_help_of_every_command_shows_an_example_and_no_type(command: str) -> None:
+    said = archcalc(command, "--help").out
+    assert f"archcalc {command}" in said.partition("For example:\n")[2]
+    assert not re.findall(r"<[a-z\[]+.*?>", said)
+    assert max(map(len, said.splitlines())) <= 80
+    if "--format" in said:
+        assert all(name in said for name in FORMATS)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from archcalc.cli import console
 from archcalc.version import VERSION
@@ -84,6 +85,19 @@ def command(name: str) -> Callable[..., None]:
             raise AssertionError(f"no command is called {name}")
 
 
+class Command(TyperCommand):
+    """A command whose help names its arguments and leaves out which Python types they have."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # classes of click, or of typer's own copy
+        """Write what the command takes."""
+        for kind in ("argument", "option"):
+            written = [each for each in self.get_params(ctx) if each.param_type_name == kind]
+            records = [record for each in written if (record := each.get_help_record(ctx))]
+            if records:
+                with formatter.section(f"{kind.capitalize()}s"):
+                    formatter.write_dl([(name.partition(" <")[0], said) for name, said in records])
+
+
 def application(names: Iterable[str] = COMMANDS) -> typer.Typer:
     """The command line with the commands of these names."""
     app = typer.Typer(
@@ -96,7 +110,7 @@ def application(names: Iterable[str] = COMMANDS) -> typer.Typer:
     )
     app.callback()(_options)
     for name in names:
-        app.command(name)(command(name))
+        app.command(name, cls=Command)(command(name))
     return app
 
 

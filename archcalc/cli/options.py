@@ -8,18 +8,8 @@ from typing import Annotated
 import typer
 
 from archcalc import given
+from archcalc.cli import completion
 from archcalc.costs.counting import UNITS, Counting
-from archcalc.notation.loading import catalogue
-from archcalc.report import format_names
-
-
-def _network_names(incomplete: str) -> list[str]:
-    return [name for name in catalogue() if name.startswith(incomplete)]
-
-
-def _formats(incomplete: str) -> list[str]:
-    return [name for name in format_names() if name.startswith(incomplete)]
-
 
 def path(text: str) -> Path:
     """What an output is called. Raises typer.BadParameter where that is nothing, as of a variable not set."""
@@ -33,7 +23,7 @@ NetworkName = Annotated[
     typer.Argument(
         metavar="NETWORK",
         help="A name from 'archcalc list', or the path of a .md or .csv table.",
-        autocompletion=_network_names,
+        autocompletion=completion.networks,
         show_default=False,
     ),
 ]
@@ -42,12 +32,33 @@ NetworkNames = Annotated[
     typer.Argument(
         metavar="NETWORK",
         help="Names from 'archcalc list', or paths of .md or .csv tables.",
-        autocompletion=_network_names,
+        autocompletion=completion.networks,
         show_default=False,
     ),
 ]
 Input = Annotated[
-    str | None, typer.Option("--input", metavar="HxWxC", help="The input; by default the network's own.")
+    str | None,
+    typer.Option(
+        "--input", metavar="HxWxC", help="The input, 224x224x3 or 224; by default the network's own."
+    ),
+]
+Row = Annotated[
+    str,
+    typer.Argument(
+        metavar="ROW",
+        help="A row, a branch or a layer, as 'archcalc table' shows it.",
+        autocompletion=completion.rows,
+    ),
+]
+Level = Annotated[
+    str,
+    typer.Option(
+        "--level", metavar="row|branch|layer", help="One line for each.", autocompletion=completion.levels
+    ),
+]
+Stack = Annotated[
+    int | None,
+    typer.Option("--stack", min=1, metavar="N", help="N modules of each alternative in a row."),
 ]
 SymbolicInput = Annotated[
     str | None,
@@ -59,11 +70,18 @@ Symbols = Annotated[
         "--symbols",
         metavar="COLUMN,...",
         help="Columns that stay symbols: '#3x3', '3a.#3x3', 'n=#3x3' to name it, or all.",
+        autocompletion=completion.symbols,
     ),
 ]
-Batch = Annotated[int, typer.Option("--batch", min=1, help="Images in one forward pass.")]
+Batch = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Images in one forward pass.")]
 Count = Annotated[
-    str, typer.Option("--count", metavar="macs|flops", help="The unit of work; 1 MAC = 2 FLOPs.")
+    str,
+    typer.Option(
+        "--count",
+        metavar="macs|flops",
+        help="The unit of work; 1 MAC = 2 FLOPs.",
+        autocompletion=completion.units,
+    ),
 ]
 Bias = Annotated[bool, typer.Option("--bias/--no-bias", help="Whether biases are counted.")]
 Heads = Annotated[bool, typer.Option("--heads", help="Count the side chains of training too.")]
@@ -74,7 +92,7 @@ FormatName = Annotated[
         "-f",
         metavar="FORMAT",
         help="terminal, csv, markdown, json, latex, html or python; by default FILE's, else terminal.",
-        autocompletion=_formats,
+        autocompletion=completion.formats,
     ),
 ]
 Output = Annotated[
@@ -84,17 +102,34 @@ Total = Annotated[bool, typer.Option("--total", help="Add the total line to CSV.
 
 
 OneRow = Annotated[
-    str | None, typer.Option("--row", metavar="ROW", help="One row alone; --input is what enters it.")
+    str | None,
+    typer.Option(
+        "--row",
+        metavar="ROW",
+        help="One row alone; --input is what enters it.",
+        autocompletion=completion.rows,
+    ),
 ]
 BreakEven = Annotated[
-    str, typer.Option("--solve", metavar="COLUMN", help="Up to which width does each alternative pay?")
+    str,
+    typer.Option(
+        "--solve",
+        metavar="COLUMN",
+        help="Up to which width of the column does each alternative pay?",
+        autocompletion=completion.columns,
+    ),
 ]
 Sensitivity = Annotated[
     bool, typer.Option("--sensitivity", help="Which column moves the costs most per channel?")
 ]
 Vary = Annotated[
     list[str] | None,
-    typer.Option("--vary", metavar="NAME=VALUES", help="input=128:512:32, 3a.#3x3=64,96, width=0.5:2:0.25."),
+    typer.Option(
+        "--vary",
+        metavar="NAME=VALUES",
+        help="input=128:512:32, 3a.#3x3=64,96, width=0.5:2:0.25.",
+        autocompletion=completion.axes,
+    ),
 ]
 Sample = Annotated[int | None, typer.Option("--sample", metavar="N", help="Draw N of the points.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Which N of them.")]
@@ -107,12 +142,32 @@ Pareto = Annotated[
 Top = Annotated[
     int | None, typer.Option("--top", metavar="N", help="Keep the N points with the largest --by.")
 ]
-By = Annotated[str, typer.Option("--by", metavar="COLUMN", help="A column or formula; -macs: least first.")]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="COLUMN",
+        help="A column or formula; -macs: least first.",
+        autocompletion=completion.amounts,
+    ),
+]
 Largest = Annotated[
-    str, typer.Option("--solve", metavar="NAME", help="Keep the largest value that fits --where.")
+    str,
+    typer.Option(
+        "--solve",
+        metavar="NAME",
+        help="Keep the largest value that fits --where.",
+        autocompletion=completion.varied,
+    ),
 ]
 Alternative = Annotated[
-    str | None, typer.Option("--row", metavar="ROW", help="One row of a file of alternatives.")
+    str | None,
+    typer.Option(
+        "--row",
+        metavar="ROW",
+        help="One row of a file of alternatives.",
+        autocompletion=completion.rows,
+    ),
 ]
 Plot = Annotated[
     Path | None,

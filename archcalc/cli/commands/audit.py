@@ -19,7 +19,16 @@ def command(
     format_name: FormatName = None,
     output: Output = None,
 ) -> None:
-    """Which printed numbers are true, and where the others could have come from; exit 1 where one is not."""
+    """Judge each printed number, and find where it came from.
+
+    A verdict on what the paper printed, the reading that gives it, and its possible origin; the exit code
+    is 1 where a number is not true.
+
+    \b
+    For example:
+      archcalc audit googlenet
+      archcalc audit --all -o audit.csv
+    """
     if not networks and not all_networks:
         raise UsageError("name a network, or audit --all")
     from archcalc.audit.findings import findings

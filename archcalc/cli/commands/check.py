@@ -22,7 +22,15 @@ def command(
     format_name: FormatName = None,
     output: Output = None,
 ) -> None:
-    """The calculator against a real torch model, layer by layer; exit 1 where they differ."""
+    """Check the calculator against a real torch model.
+
+    Layer by layer; the exit code is 1 where they differ.
+
+    \b
+    For example:
+      archcalc check googlenet
+      archcalc check mine.md --input 231
+    """
     if not networks and not all_networks:
         raise UsageError("name a network, or check --all")
     with interruptible():

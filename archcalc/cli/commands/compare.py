@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from archcalc import api
 from archcalc.cli.console import answers, deliver
 from archcalc.cli.options import (
@@ -16,6 +12,7 @@ from archcalc.cli.options import (
     Input,
     NetworkNames,
     Output,
+    Stack,
     Total,
     counting_of,
 )
@@ -28,14 +25,19 @@ def command(
     batch: Batch = 1,
     count: Count = "macs",
     bias: Bias = True,
-    stack: Annotated[
-        int | None,
-        typer.Option("--stack", min=1, metavar="N", help="N modules of each alternative in a row."),
-    ] = None,
+    stack: Stack = None,
     format_name: FormatName = None,
     output: Output = None,
     total: Total = False,
 ) -> None:
-    """The alternatives of one file (naive-vs-v1), or two networks or more, side by side."""
+    """Set designs side by side: alternatives, or whole networks.
+
+    The alternatives of one file, or two networks or more: where they differ, and by how much.
+
+    \b
+    For example:
+      archcalc compare naive-vs-v1
+      archcalc compare googlenet vgg16 resnet50
+    """
     report = api.compare(*(networks or ()), stack=stack, counting=counting_of(input, batch, count, bias))
     deliver(report, format_name, output, total)

@@ -37,7 +37,15 @@ def command(
     format_name: FormatName = None,
     output: Output = None,
 ) -> None:
-    """Formulas that hold for every size; with --solve the break-even point of alternatives."""
+    """Write the costs as formulas that hold for every size.
+
+    With --solve the break-even point of alternatives, with --sensitivity the columns that cost most.
+
+    \b
+    For example:
+      archcalc formula googlenet --input HxWx3
+      archcalc formula naive-vs-v1 --input HxWxC --solve '#3x3 reduce'
+    """
     if sum(map(bool, (row, solve))) > 1 or (sensitivity and (solve or columns)):
         raise UsageError("--solve stands without --row, and --sensitivity without --solve and --symbols")
     loaded, unit = api.load(network), given.choice("--count", count, UNITS)

@@ -8,7 +8,13 @@ from archcalc.cli.options import Count, FormatName, Output, counting_of
 
 @answers
 def command(count: Count = "macs", format_name: FormatName = None, output: Output = None) -> None:
-    """The networks of the catalogue, with their costs."""
+    """Show the networks of the catalogue with their costs.
+
+    \b
+    For example:
+      archcalc list
+      archcalc list -f csv -o networks.csv
+    """
     from archcalc.catalogue.listing import listing
 
     deliver(listing(counting_of(None, 1, count, True)), format_name, output)

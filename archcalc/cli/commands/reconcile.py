@@ -19,5 +19,13 @@ def command(
     format_name: FormatName = None,
     output: Output = None,
 ) -> None:
-    """Which way of counting gives a claimed number of a network, or a claimed ratio of two?"""
+    """Find the way of counting that gives a claimed number.
+
+    The number is of one network, or a ratio of two.
+
+    \b
+    For example:
+      archcalc reconcile 6.8M googlenet
+      archcalc reconcile 12x googlenet alexnet
+    """
     deliver(api.reconcile(claim, *(networks or []), input=input), format_name, output)

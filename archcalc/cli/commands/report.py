@@ -19,7 +19,14 @@ def command(
         Path, typer.Option("--output", "-o", metavar="FOLDER", parser=path, help="Where to write.")
     ] = Path("reports"),
 ) -> None:
-    """Write CSV and Markdown of every network and comparison of the catalogue, or of the networks named."""
+    """Write reports of networks and comparisons to a folder.
+
+    As CSV and Markdown: of the whole catalogue, or of the networks that are named.
+
+    \b
+    For example:
+      archcalc report googlenet -o reports
+    """
     from archcalc.catalogue.reports import reports
     from archcalc.environment import files
 

@@ -57,7 +57,15 @@ def command(
     format_name: FormatName = None,
     output: Output = None,
 ) -> None:
-    """A network over a design space: every combination of sizes, counted exactly, and which of them fit."""
+    """Count a network over a design space, and choose what fits.
+
+    Every combination of sizes is counted exactly.
+
+    \b
+    For example:
+      archcalc sweep googlenet --vary input=160:256:32
+      archcalc sweep googlenet --vary width=0.5:1:0.1 --pareto params,macs
+    """
     from archcalc import sweep as sweeps  # imported here: it needs numpy
 
     if workers is not None and cluster is not None:

@@ -15,6 +15,7 @@ from archcalc.cli.options import (
     FormatName,
     Heads,
     Input,
+    Level,
     NetworkName,
     Output,
     Plot,
@@ -33,16 +34,22 @@ def command(
     count: Count = "macs",
     bias: Bias = True,
     heads: Heads = False,
-    level: Annotated[
-        str, typer.Option("--level", metavar="row|branch|layer", help="One line for each.")
-    ] = "row",
+    level: Level = "row",
     check: Annotated[bool, typer.Option("--check", help="Check every layer against a torch model.")] = False,
     plot: Plot = None,
     format_name: FormatName = None,
     output: Output = None,
     total: Total = False,
 ) -> None:
-    """A network's own table with what each row costs, and a verdict on what the paper printed."""
+    """Count a network row by row, and judge the printed numbers.
+
+    Each row of the network's own table with what it costs, and a verdict on what the paper printed.
+
+    \b
+    For example:
+      archcalc table googlenet
+      archcalc table mine.csv --level layer --count flops
+    """
     chosen = given.choice("--level", level, LEVELS)
     counting = counting_of(input, batch, count, bias, heads)
     if plot:
