@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from archcalc import api
 from archcalc.cli.console import answers, deliver, interrupted_by_hand, output_format, remark
 from archcalc.cli.options import (
@@ -31,6 +35,9 @@ from archcalc.cli.options import (
 from archcalc.environment import extras
 from archcalc.errors import UsageError
 from archcalc.report import find_format
+
+if TYPE_CHECKING:
+    from archcalc.sweep import Sweep
 
 
 @answers
@@ -66,20 +73,7 @@ def command(
       archcalc sweep googlenet --vary input=160:256:32
       archcalc sweep googlenet --vary width=0.5:1:0.1 --pareto params,macs
     """
-    from archcalc import sweep as sweeps  # imported here: it needs numpy
-
-    if workers is not None and cluster is not None:
-        raise UsageError("--workers are of this machine and --cluster is elsewhere: give one of them")
-    if resume and output is None:
-        raise UsageError("--resume goes on with what stands beside a file: name it with -o FILE")
-    if output is None:
-        find_format(format_name or "terminal")
-        written = format_name or "terminal"
-    else:
-        written = output_format(format_name, output, sweeps.EXTRA_FORMATS)
-    if plot:
-        with extras.needed("a picture"):
-            from archcalc.pictures import points
+    run = Run(workers, cluster, resume, plot, format_name, output)
     sweep = api.load(network).sweep(
         *(vary or ()),
         sample=sample,
@@ -92,19 +86,59 @@ def command(
         row=row,
         counting=counting_of(input, batch, count, bias, heads),
     )
-    with (
-        interrupted_by_hand(),
-        sweeps.runner(cluster, workers) as runner,
-        sweeps.progress.shown(sweep.space.points) as progress,
-    ):
-        if output is None:
-            listed = sweeps.SHOWN if written == "terminal" else sweeps.LISTED
-            report = sweep.report(listed, progress, runner)
+    run.answer(sweep)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a sweep is run, and where its answer goes. Raises UsageError where options contradict."""
+
+    workers: int | None
+    cluster: str | None
+    resume: bool
+    plot: Path | None
+    format_name: str | None
+    output: Path | None
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and self.cluster is not None:
+            raise UsageError("--workers are of this machine and --cluster is elsewhere: give one of them")
+        if self.resume and self.output is None:
+            raise UsageError("--resume goes on with what stands beside a file: name it with -o FILE")
+        if self.output is None:
+            find_format(self.written)
+        if self.plot:  # what a picture needs is asked for before the points are computed
+            with extras.needed("a picture"):
+                from archcalc.pictures import points  # noqa: F401
+
+    @property
+    def written(self) -> str:
+        """The format of the answer."""
+        from archcalc import sweep as sweeps
+
+        if self.output is None:
+            return self.format_name or "terminal"
+        return output_format(self.format_name, self.output, sweeps.EXTRA_FORMATS)
+
+    def answer(self, sweep: Sweep) -> None:
+        """Run a sweep: show its report, or write its points; and draw them."""
+        from archcalc import sweep as sweeps
+
+        with (
+            interrupted_by_hand(),
+            sweeps.runner(self.cluster, self.workers) as running,
+            sweeps.progress.shown(sweep.space.points) as tell,
+        ):
+            if self.output is None:
+                listed = sweeps.SHOWN if self.written == "terminal" else sweeps.LISTED
+                report = sweep.report(listed, tell, running)
+            else:
+                notes = sweep.write(self.output, self.written, self.resume, tell, running)
+            if self.plot:
+                from archcalc.pictures import points
+
+                points.draw(sweep, self.plot, running)
+        if self.output is None:
+            deliver(report, self.written, None)
         else:
-            notes = sweep.write(output, written, resume, progress, runner)
-        if plot:
-            points.draw(sweep, plot, runner)
-    if output is None:
-        deliver(report, written, None)
-    else:
-        remark(notes)
+            remark(notes)
