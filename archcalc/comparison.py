@@ -131,7 +131,7 @@ def _side_by_side(name: str, stub: str, designs: list[Candidate], counting: Coun
     told = any(part.what for design in designs for part in design.parts.values())
     columns = [Column(stub, stub, audience="machines"), Column("text", stub, audience="people")]
     if told:
-        columns += [Column(f"{each}_operations", each, "text", "operations", priority=5) for each in names]
+        columns += [Column(f"{each}_operations", each, "text", "operations", wrap=True) for each in names]
     columns += [Column(f"{each}_output", each, "text", "output", priority=4) for each in names]
     for measure, title in _measures(counting):
         # Of weights and params people are shown one, and how the designs differ in it.
@@ -248,9 +248,13 @@ def _times(ratio: Fraction) -> str:
 
 def _wholes(name: str, designs: list[Candidate], counting: Counting) -> Report:
     """One line a network, each measure with its ratio to the first."""
-    columns = [Column("network", "network"), Column("input", "input"), Column("depth", "depth", "count")]
+    columns = [
+        Column("network", "network"),
+        Column("input", "input"),
+        Column("depth", "depth", "count", priority=6),
+    ]
     for measure, title in _measures(counting):
-        priority = 3 if measure == "weights" else 0
+        priority = 4 if measure == "weights" else 0
         columns.append(Column(measure, "number", "count", title, priority=priority))
         # A ratio says nothing without its number, so it is the first of the two to be left out.
         columns.append(

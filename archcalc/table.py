@@ -74,7 +74,7 @@ class Subject(NamedTuple):
             Column("elementwise", "elementwise", "count", audience="machines"),
             Column("output_elements", "output elements", "count", audience="machines"),
         ]
-        return columns if self.mismatches is None else [*columns, Column("check", "check", "mark")]
+        return columns if self.mismatches is None else [*columns, Column("check", "check", "mark", wrap=True)]
 
 
 class Body(NamedTuple):
@@ -134,7 +134,7 @@ def _rows(subject: Subject) -> Body:
         Column("row", "row", audience="machines"),
         Column("type", "type", audience="machines"),
         Column("text", "type", audience="people"),
-        Column("output", "output"),
+        Column("output", "output", priority=2),
         Column("depth", "depth", "count", priority=5),
     ]
     after = [*subject.cost_columns(), *verdicts.columns(network)]
@@ -184,7 +184,7 @@ def _branches(subject: Subject) -> Body:
         Column("row", "row", audience="machines"),
         Column("branch", "branch", audience="machines"),
         Column("name", "branch", audience="people"),
-        Column("operations", "operations"),
+        Column("operations", "operations", wrap=True),
         Column("output", "output"),
         Column("depth", "depth", "count", priority=5),
         *subject.cost_columns(),
@@ -218,7 +218,7 @@ def _layers(subject: Subject) -> Body:
     columns = [
         Column("layer", "layer"),
         Column("op", "op", priority=3),
-        Column("input", "input", priority=4),
+        Column("input", "input", priority=4, wrap=True),
         Column("output", "output"),
         *(Column(key, key, priority=5) for key in ("kernel", "stride", "padding")),
         Column("groups", "groups", "count", priority=6),

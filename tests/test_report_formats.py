@@ -383,15 +383,74 @@ def test_terminal_shows_every_cell_whole_at_any_width() -> None:
     assert "Left out" not in wide
 
 
+def left_out(width: int) -> list[str]:
+    text = render(NASTY, "terminal", Target(width)).replace("\n", " ")
+    found = re.search(rf"Left out at {width} columns wide: (.*?)\. Use a wider", text)
+    return found[1].split(", ") if found else []
+
+
 def test_terminal_leaves_columns_out_by_priority() -> None:
     natural = max(map(cell_len, table_lines(render(NASTY, "terminal"))))
-    assert "Left out" not in render(NASTY, "terminal", Target(natural))
-    assert f"Left out at {natural - 1} columns wide: biases. " in render(
-        NASTY, "terminal", Target(natural - 1)
+    order = ["biases", "share", "against v1", "output size"]
+    seen = {tuple(left_out(width)) for width in range(40, natural + 1)}
+    assert seen == {tuple(name for name in shown if name in gone) for shown, gone in _prefixes(order)}
+    assert left_out(natural) == left_out(natural - 1) == []  # a heading on two lines is enough
+    assert f"{HUGE:,}" in render(NASTY, "terminal", Target(40))  # it does not fit even so, and is whole
+
+
+def _prefixes(order: list[str]) -> list[tuple[list[str], list[str]]]:
+    """Each number of the columns that go first, and the order in which they stand in the table."""
+    shown = [column.title for column in COLUMNS if column.title in order]
+    return [(shown, order[:count]) for count in range(len(order) + 1)]
+
+
+def test_terminal_writes_blocks_where_no_table_fits() -> None:
+    report = replace(NASTY, rows=NASTY.rows[1:2], groups=("inception",), footnotes=(), notes=())
+    assert render(report, "terminal", Target(30)).splitlines()[4:] == [
+        "inception",
+        "row: <script>alert(1)</script>",
+        "  output size: 28x28x256",
+        "  params: 16,384 + 110,592",
+        "  share: 33.3%",
+        "  biases: 0",
+        "  against v1: 3.15x",
+        "  paper params: 159K",
+        "  paper ops: 128M",
+        "  paper verdict: agrees",
+        "──────────────────────────────",
+        "row: total",
+        "  params:",
+        "    10,000,000,000,000,000,000,000,000,000,000,000,136,833",
+        "  share: 100%",
+        "  against v1: 2.50x",
+    ]
+
+
+def test_terminal_puts_long_texts_in_lines_of_their_column_or_below_their_row() -> None:
+    text = "conv 1x1 64 -> relu -> conv 3x3 192 -> relu -> max pool 3x3 -> conv 1x1 32"
+    report = Report(
+        caption="",
+        columns=(Column("row", "row"), Column("what", "operations", wrap=True), Column("n", "n", "count")),
+        rows=({"row": "3a", "what": text, "n": 1000}, {"row": "3b", "what": None, "n": 2}),
     )
-    narrow = render(NASTY, "terminal", Target(40)).replace("\n", " ")
-    assert "Left out at 40 columns wide: output size, share, biases, against v1. Use a wider" in narrow
-    assert f"{HUGE:,}" in narrow  # it does not fit even so, and is whole
+    assert render(report, "terminal", Target(50)).splitlines() == [
+        "row  operations                                  n",
+        "──────────────────────────────────────────────────",
+        "3a   conv 1x1 64 -> relu -> conv 3x3 192     1,000",
+        "     -> relu -> max pool 3x3 -> conv 1x1 32",
+        "3b                                               2",
+    ]
+    assert render(report, "terminal", Target(30)).splitlines() == [
+        "row      n",
+        "  operations",
+        "──────────",
+        "3a   1,000",
+        "  conv 1x1 64 -> relu",
+        "    -> conv 3x3 192 -> relu",
+        "    -> max pool 3x3",
+        "    -> conv 1x1 32",
+        "3b       2",
+    ]
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 200])
@@ -432,12 +491,12 @@ def test_terminal_keeps_a_long_group_and_a_long_spanner_whole() -> None:
         groups=("a long group", "a long group"),
     )
     assert render(report, "terminal").splitlines() == [
-        "              a long spanner",
-        "           n  name            end",
-        "─────────────────────────────────",
+        "    a long spanner",
+        " n  name            end",
+        "───────────────────────",
         "a long group",
-        "           1  x               e",
-        "          22  y               f",
+        " 1  x               e",
+        "22  y               f",
     ]
 
 

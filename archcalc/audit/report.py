@@ -25,9 +25,9 @@ def report(audits: Sequence[Findings]) -> Report:
         Column("cell", "printed", audience="people"),
         Column("computed", "computed", "count", priority=2),
         Column("verdict", "verdict", "mark", audience="machines"),
-        Column("shown", "verdict", "mark", audience="people"),
-        Column("reading", "agrees if read as", priority=1),
-        Column("origin", "where it could have come from", priority=3),
+        Column("shown", "verdict", "mark", audience="people", wrap=True),
+        Column("reading", "agrees if read as", priority=1, wrap=True),
+        Column("origin", "where it could have come from", wrap=True),
     )
     names = [found.network.name for found in audits]
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""

@@ -205,8 +205,8 @@ def columns(network: TableNetwork) -> list[Column]:
     printed = [claim for claim in CLAIMS if claim in claimed]
     found = [Column(f"printed_{_key(claim)}", f"printed {claim}", audience="machines") for claim in printed]
     for claim in (claim for claim in COSTS if claim in claimed):
-        found.append(Column(f"paper_{_key(claim)}", claim, "text", "paper", "people", 1))
-        found.append(Column(f"shown_{_key(claim)}", "verdict", "mark", "paper", "people", 2))
+        found.append(Column(f"paper_{_key(claim)}", claim, "text", "paper", "people", wrap=True))
+        found.append(Column(f"shown_{_key(claim)}", "verdict", "mark", "paper", "people", wrap=True))
     for claim in (claim for claim in COSTS if claim in claimed):
         found.append(Column(f"verdict_{_key(claim)}", f"verdict on {claim}", audience="machines"))
     return found

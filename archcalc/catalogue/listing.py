@@ -20,12 +20,12 @@ def listing(counting: Counting, names: Iterable[str] | None = None) -> Report:
     """
     columns = (
         Column("network", "network"),
-        Column("year", "year"),
-        Column("input", "input"),
-        Column("depth", "depth", "count"),
+        Column("year", "year", priority=2),
+        Column("input", "input", priority=1),
+        Column("depth", "depth", "count", priority=2),
         Column("params", "params", "count"),
         counting.work_column(),
-        Column("name", "what it is", priority=1),
+        Column("name", "what it is", priority=3),
     )
     rows, wrong = [], []
     for name in catalogue() if names is None else names:

@@ -19,14 +19,14 @@ def report(checks: Sequence[Check]) -> Report:
     columns = [
         Column("network", "network"),
         Column("input", "input"),
-        Column("side_chains", "side chains", "count"),
-        Column("layers", "layers", "count"),
+        Column("side_chains", "side chains", "count", priority=3),
+        Column("layers", "layers", "count", priority=2),
         Column("params", "params", "count"),
         Column("macs", "MACs", "count"),
     ]
     for name in found:
         columns.append(Column(name, name, "mark", audience="machines"))
-        columns.append(Column(f"{name}_said", _title(name), "mark", audience="people"))
+        columns.append(Column(f"{name}_said", _title(name), "mark", audience="people", wrap=True))
         columns += [
             Column(f"{name}_{measure}", f"{name} {measure}", "count", audience="machines")
             for measure in MEASURES

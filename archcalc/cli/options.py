@@ -11,6 +11,7 @@ from archcalc import given
 from archcalc.cli import completion
 from archcalc.costs.counting import UNITS, Counting
 
+
 def path(text: str) -> Path:
     """What an output is called. Raises typer.BadParameter where that is nothing, as of a variable not set."""
     if not text:

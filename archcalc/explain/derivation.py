@@ -65,7 +65,7 @@ def explain(network: TableNetwork, name: str, counting: Counting) -> Report:
             Column("layer", "layer", audience="machines"),
             Column("layers", "layers alike", "count", audience="machines"),
             Column("what", "quantity"),
-            Column("derivation", "derivation"),
+            Column("derivation", "derivation", wrap=True),
             Column("value", "value", "count"),
         ),
         rows=tuple(lines),

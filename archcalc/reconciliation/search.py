@@ -205,14 +205,14 @@ def _caption(claim: str, names: str, fitting: int, tried: int) -> str:
 def _columns(sought: Sought) -> tuple[Column, ...]:
     return (
         Column("fit", "fit", "mark"),
-        Column("departures", "departures", "count"),
+        Column("departures", "departures", "count", priority=5),
         Column("network", "network"),
         Column("input", "input", priority=3),
-        Column("quantity", "quantity"),
-        Column("how", "how"),
+        Column("quantity", "quantity", wrap=True),
+        Column("how", "how", wrap=True),
         Column("alike", "others alike", "count", priority=4),
         Column("value", "ratio" if sought.ratio else "number", _kind(sought)),
-        Column("arithmetic", "arithmetic", priority=2),
+        Column("arithmetic", "arithmetic", priority=2, wrap=True),
     )
 
 

@@ -40,7 +40,8 @@ class Column(NamedTuple):
     """One column: its plain name for machines, its heading for people, what its values are.
 
     `spanner` is a heading that neighbouring columns share. `priority` says how readily a column is
-    left out of a terminal that is too narrow: 0 never, then the highest first.
+    left out of a terminal that is too narrow: 0 never, then the highest first. `wrap` says that its texts
+    are long: a narrow terminal shows them on several lines, in their column or below their row.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Column(NamedTuple):
     spanner: str = ""
     audience: Audience = "all"
     priority: int = 0
+    wrap: bool = False
 
 
 @dataclass(frozen=True)

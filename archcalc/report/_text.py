@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
 from numbers import Integral, Rational
 from typing import NamedTuple
 
+from archcalc import numerals
 from archcalc.report import Column, Kind, Report, Value
 
 # Line and paragraph ends become a space. What else could move a cursor, turn the direction of writing
@@ -84,27 +84,12 @@ def readable(value: Value, kind: Kind) -> str:
     if type(value) is tuple:
         return " + ".join(readable(term, "count") for term in value) or "0"
     if kind == "count" and isinstance(value, Integral):
-        return f"{int(value):,}"
+        return numerals.whole(int(value))
     if kind == "share" and isinstance(value, Rational):
-        return share(Fraction(value))
+        return numerals.share(Fraction(value))
     if kind == "ratio" and isinstance(value, Rational):
-        return _decimal(Fraction(value), 2) + "x"
+        return numerals.ratio(Fraction(value))
     return str(value)
-
-
-def share(value: Fraction) -> str:
-    """A share in percent: what is not nothing, or not all, never reads as if it were.
-
-    >>> share(Fraction(1)), share(Fraction(9999, 10000)), share(Fraction(1, 10000)), share(Fraction(0))
-    ('100%', '>99.9%', '<0.1%', '0.0%')
-    """
-    if value == 1:
-        return "100%"
-    if 0 < value < Fraction(1, 2000):
-        return "<0.1%"
-    if Fraction(1999, 2000) <= value < 1:
-        return ">99.9%"
-    return _decimal(100 * value, 1) + "%"
 
 
 def plain(text: str, encoding: str = "utf-8") -> str:
@@ -116,37 +101,6 @@ def plain(text: str, encoding: str = "utf-8") -> str:
     if not text.isprintable():
         text = re.sub(_HARMFUL, "?", re.sub(_LINE_END, " ", text))
     return text if text.isascii() else text.encode(encoding, errors="replace").decode(encoding)
-
-
-def folded(text: str, width: int) -> list[str]:
-    """A formula in lines of at most a width, where its terms allow: broken between terms, never inside one.
-
-    >>> folded("9*C*(n + 1) + 64*C + 2", 15)
-    ['9*C*(n + 1)', '+ 64*C + 2']
-    """
-    terms, depth, start = [], 0, 0
-    for place, sign in enumerate(text):
-        depth += (sign in "([") - (sign in ")]")
-        if depth == 0 and text[place : place + 3] in (" + ", " - "):
-            terms.append(text[start:place])
-            start = place + 1
-    lines: list[str] = []
-    for term in (*terms, text[start:]):
-        if lines and cells_wide(lines[-1]) + 1 + cells_wide(term) <= width:
-            lines[-1] += f" {term}"
-        else:
-            lines.append(term)
-    return lines
-
-
-def cells_wide(text: str) -> int:
-    """How many cells of a fixed-width font a text takes: East Asian wide characters take two."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
 
 
 def is_number(column: Column) -> bool:
@@ -171,12 +125,6 @@ def spans(columns: Iterable[Column]) -> list[tuple[str, int]]:
 def has_spanner(columns: Iterable[Column]) -> bool:
     """Whether a line of spanners must stand above the headings."""
     return any(column.spanner for column in columns)
-
-
-def _decimal(value: Fraction, places: int) -> str:
-    # In ints all the way: a ratio of two counts may have more digits than a float.
-    whole, part = divmod(round(abs(value) * 10**places), 10**places)
-    return f"{'-' if value < 0 else ''}{whole:,}.{part:0{places}}"
 
 
 def _beginnings(report: Report, encoding: str) -> Iterator[str]:

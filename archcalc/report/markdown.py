@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from archcalc.report import Audience, Column, Report, Target
-from archcalc.report._text import Sheet, cells_wide, full_title, is_number, sheet_of
+from archcalc.report._lines import cells_wide
+from archcalc.report._text import Sheet, full_title, is_number, sheet_of
 
 ENDING = ".md"
 AUDIENCE: Audience = "people"

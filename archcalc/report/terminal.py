@@ -1,210 +1,247 @@
-"""The table on a terminal, drawn by rich: no cell is ever wrapped or cut."""
+"""The table on a terminal: no number is ever cut, and no line is wider than the terminal.
+
+It is drawn here and not by a library: that is the quickest of all formats to start, and a table of ten
+thousand rows is drawn at once.
+"""
 
 from __future__ import annotations
 
 import codecs
-import textwrap
 from collections.abc import Iterator, Sequence
-from io import StringIO
 from itertools import zip_longest
-
-from rich.box import SIMPLE, Box
-from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, JustifyMethod
-from rich.segment import Segment
-from rich.style import Style
-from rich.table import Table
+from typing import NamedTuple
 
 from archcalc.report import Audience, Column, Report, Target
-from archcalc.report._text import (
-    Line,
-    Sheet,
-    folded,
-    full_title,
-    has_spanner,
-    is_number,
-    sheet_of,
-    spans,
-)
+from archcalc.report._layout import GAP, Layout, lay_out, total_width
+from archcalc.report._lines import cells_wide, folded, wrapped
+from archcalc.report._text import Line, Sheet, full_title, has_spanner, is_number, sheet_of, spans
 
 ENDING = ".txt"
 AUDIENCE: Audience = "people"
 
-GAP = 2  # cells between two columns
+INDENT = "  "
+"""What stands before a line below its row."""
 
+_BOLD = "1"
 _MARK_STYLES = (
-    ("agrees", "green"),
-    ("ok", "green"),
-    ("truncated", "yellow"),
-    ("off by one", "yellow"),
-    ("differs", "red"),
-    ("MISMATCH", "red"),
-    ("known erratum", "magenta"),
+    ("agrees", "32"),
+    ("ok", "32"),
+    ("truncated", "33"),
+    ("off by one", "33"),
+    ("differs", "31"),
+    ("MISMATCH", "31"),
+    ("known erratum", "35"),
 )
-
-_SIMPLE_ASCII = Box(
-    "    \n"
-    "    \n"
-    " -- \n"
-    "    \n"
-    "    \n"
-    " -- \n"
-    "    \n"
-    "    \n",
-    ascii=True,
-)  # fmt: skip
 
 
 def render(report: Report, target: Target) -> str:
-    """Caption, table and notes, at the target's width or at the table's own where that is wider."""
-    whole = sheet_of(report, target.encoding)
-    whole = _with_folded_formulas(whole, target.width)
-    kept = _fit(whole, target.width)
-    sheet = whole.pick(kept)
-    widths = _widths(sheet)
-    text = StringIO()
-    console = _console(text, max(_total_width(widths), 1), target.color)
-    unicode = codecs.lookup(target.encoding).name.startswith("utf")
-    if sheet.caption:
-        console.print(_wrapped(sheet.caption, target.width), style="bold", soft_wrap=True)
-        console.print()
-    if has_spanner(sheet.columns):
-        console.print(_spanner_line(sheet.columns, widths, "─" if unicode else "-"))
-    if sheet.columns:
-        console.print(_table(sheet, widths, SIMPLE if unicode else _SIMPLE_ASCII))
-    notes = [*_left_out(whole, kept, target), *sheet.notes]
-    if notes:
-        console.print()
-    for note in notes:
-        console.print(_wrapped(note, target.width), soft_wrap=True)
-    return "\n".join(line.rstrip() for line in text.getvalue().rstrip("\n").split("\n")) + "\n"
+    """Caption, table and notes, at the target's width or, without one, at the table's own."""
+    sheet = sheet_of(report, target.encoding)
+    layout = lay_out(sheet, target.width)
+    drawing = _Drawing(sheet, layout, target)
+    table = drawing.table() if layout.beside or not sheet.columns else drawing.blocks()
+    caption = [drawing.bold(line) for line in _sentence(sheet.caption, target.width)]
+    notes = [line for note in (*_left_out(drawing), *sheet.notes) for line in _sentence(note, target.width)]
+    parts = ("\n".join(line.rstrip() for line in part) for part in (caption, table, notes))
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _console(file: StringIO, width: int, color: bool) -> Console:
-    # Everything that rich would otherwise ask the environment or the terminal for is stated here.
-    return Console(
-        file=file,
-        width=width,
-        height=25,
-        color_system="standard" if color else None,
-        force_terminal=color,
-        no_color=not color,
-        force_jupyter=False,
-        legacy_windows=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
+def _sentence(text: str, width: int | None) -> list[str]:
+    if not text:
+        return []
+    return [text] if width is None else wrapped(text, max(width, 1))
 
 
-def _wrapped(text: str, width: int | None) -> str:
-    # Not by rich, which breaks a word that is longer than the line: a number or an address.
-    if width is None or len(text) <= width:
-        return text
-    return textwrap.fill(text, max(width, 1), break_long_words=False, break_on_hyphens=False)
+class _Drawing(NamedTuple):
+    """A sheet that is drawn in a layout for a target."""
 
+    sheet: Sheet
+    layout: Layout
+    target: Target
 
-def _with_folded_formulas(sheet: Sheet, width: int | None) -> Sheet:
-    """The sheet with formulas that the width cannot hold on several lines: no other cell is ever broken."""
-    formulas = [index for index, column in enumerate(sheet.columns) if column.kind == "formula"]
-    if not formulas or width is None:
-        return sheet
-    widths = _widths(sheet)
-    others = sum(each + GAP for index, each in enumerate(widths) if index not in formulas)
-    room = (width - others) // len(formulas) - GAP * (len(formulas) > 1)
-    lines: list[Line] = []
-    for line in sheet.lines:
-        parts = [folded(cell, room) if index in formulas else [cell] for index, cell in enumerate(line.cells)]
-        broken = zip_longest(*parts, fillvalue="")
-        lines += [Line(line.group if not number else "", cells) for number, cells in enumerate(broken)]
-    return sheet._replace(lines=tuple(lines))
+    @property
+    def dash(self) -> str:
+        return "\N{BOX DRAWINGS LIGHT HORIZONTAL}" if _is_unicode(self.target.encoding) else "-"
 
+    def table(self) -> Iterator[str]:
+        """The headings, the rows side by side and what stands below them, the total."""
+        sheet, layout = self.sheet, self.layout
+        if not sheet.columns:
+            return
+        rule = self.dash * layout.width
+        columns = [sheet.columns[index] for index in layout.beside]
+        if has_spanner(columns):
+            yield self._spanner_line()
+        yield from self._headings()
+        yield rule
+        yield from self._lines(sheet.lines)
+        if sheet.total:
+            yield rule
+            yield from self._lines([Line("", sheet.total)], _BOLD)
 
-def _fit(sheet: Sheet, width: int | None) -> list[int]:
-    """The positions of the columns to show: the highest priorities go first, from the right."""
-    kept = list(range(len(sheet.columns)))
-    while width is not None and len(kept) > 1 and _total_width(_widths(sheet.pick(kept))) > width:
-        readily = max(kept, key=lambda index: (sheet.columns[index].priority, index))
-        if sheet.columns[readily].priority <= 0:
-            break
-        kept.remove(readily)
-    return kept
-
-
-def _widths(sheet: Sheet) -> list[int]:
-    """The width of each column; the last one under a spanner grows where the spanner is longer."""
-    rows = [[column.title for column in sheet.columns], *(line.cells for line in sheet.lines)]
-    widths = [
-        max(map(cell_len, texts)) for texts in zip(*rows, *[sheet.total] * bool(sheet.total), strict=True)
-    ]
-    if widths:
-        widths[0] = max(widths[0], *(cell_len(line.group) for line in sheet.lines), 0)
-    end = 0
-    for spanner, count in spans(sheet.columns):
-        end += count
-        widths[end - 1] += max(0, cell_len(spanner) - _total_width(widths[end - count : end]))
-    return widths
-
-
-def _total_width(widths: Sequence[int]) -> int:
-    return sum(widths) + GAP * max(0, len(widths) - 1)
-
-
-def _spanner_line(columns: Sequence[Column], widths: Sequence[int], dash: str) -> str:
-    parts, end = [], 0
-    for spanner, count in spans(columns):
-        end += count
-        width = _total_width(widths[end - count : end])
-        free = width - cell_len(spanner)
-        if spanner and free >= 4:  # room for a dash and a space on either side
-            parts.append(f"{dash * ((free - 2) // 2)} {spanner} {dash * ((free - 1) // 2)}")
-        else:
-            parts.append(" " * (free - free // 2) + spanner + " " * (free // 2))
-    return (" " * GAP).join(parts)
-
-
-def _table(sheet: Sheet, widths: Sequence[int], box: Box) -> Table:
-    padding = (0, GAP - 1, 0, 0)  # the rest of the gap is rich's divider
-    table = Table(box=box, show_edge=False, padding=padding, pad_edge=False, show_footer=bool(sheet.total))
-    totals = sheet.total or [""] * len(widths)
-    for column, width, total in zip(sheet.columns, widths, totals, strict=True):
-        justify: JustifyMethod = "right" if is_number(column) else "left"
-        table.add_column(column.title, total, justify=justify, width=width, no_wrap=True)
-    if sheet.lines:
-        table.add_row(*(_Cells(sheet, index, width) for index, width in enumerate(widths)))
-    return table
-
-
-class _Cells:
-    """All cells of one column, to rich a single one: given one by one they take four times as long."""
-
-    def __init__(self, sheet: Sheet, index: int, width: int) -> None:
-        self.sheet = sheet
-        self.index = index
-        self.width = width
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
-        column = self.sheet.columns[self.index]
-        for line in self.sheet.lines:
+    def blocks(self) -> Iterator[str]:
+        """One block a row, one line a cell, for a terminal that holds no two columns."""
+        sheet, width = self.sheet, self.target.width or 0
+        between = ""
+        for line in sheet.lines:
             if line.group:
-                yield from self._one(line.group if self.index == 0 else "", console.get_style("bold"), False)
-            cell = line.cells[self.index]
-            style = console.get_style(_mark_style(cell)) if column.kind == "mark" else None
-            yield from self._one(cell, style, is_number(column))
+                yield from ("", "")[: len(between)]
+                yield from map(self.bold, folded(line.group, width))
+            yield from self._block(line.cells)
+            between = " "
+        if sheet.total:
+            yield self.dash * width
+            yield from self._block(sheet.total)
 
-    def _one(self, text: str, style: Style | None, to_the_right: bool) -> tuple[Segment, Segment]:
-        space = " " * (self.width - cell_len(text))
-        return Segment(space + text if to_the_right else text + space, style), Segment.line()
+    def _block(self, cells: Sequence[str]) -> Iterator[str]:
+        """The cells of a row that are not empty, each after its heading; all but the first are indented."""
+        before = ""
+        for column, cell in zip(self.sheet.columns, cells, strict=True):
+            if not cell:
+                continue
+            heading = f"{column.spanner} {column.title}".strip()
+            text, width = f"{heading}: {cell}", self.target.width or 0
+            fits = cells_wide(text) <= width - len(before)
+            first, *others = [text] if fits else folded(text, width - 2 * len(INDENT))
+            style = _mark_style(cell) if column.kind == "mark" else "" if before else _BOLD
+            yield before + self.styled(first, style)
+            yield from (INDENT * 2 + self.styled(other, style) for other in others)
+            before = INDENT
+
+    def bold(self, text: str) -> str:
+        """A text as headings and names of groups are."""
+        return self.styled(text, _BOLD)
+
+    def styled(self, text: str, style: str) -> str:
+        """A text in a style, where colour is welcome."""
+        return f"\x1b[{style}m{text}\x1b[0m" if style and text and self.target.color else text
+
+    def _spanner_line(self) -> str:
+        parts, end, widths = [], 0, self.layout.widths
+        for spanner, count in spans(self.sheet.columns[index] for index in self.layout.beside):
+            end += count
+            width = total_width(widths[end - count : end])
+            free = width - cells_wide(spanner)
+            if spanner and free >= 4:  # room for a dash and a space on either side
+                parts.append(f"{self.dash * ((free - 2) // 2)} {spanner} {self.dash * ((free - 1) // 2)}")
+            else:
+                parts.append(" " * (free - free // 2) + spanner + " " * (free // 2))
+        return (" " * GAP).join(parts)
+
+    def _headings(self) -> Iterator[str]:
+        columns = self.sheet.columns
+        titles = [
+            folded(columns[index].title, width)
+            for index, width in zip(self.layout.beside, self.layout.widths, strict=True)
+        ]
+        height = max(map(len, titles))
+        raised = [[""] * (height - len(lines)) + lines for lines in titles]
+        yield from self._side_by_side(raised, [_BOLD] * len(titles))
+        below = [columns[index] for index in self.layout.below]
+        if len(below) == 1 or (_have_one_spanner(below) and not _have_marks(below)):
+            yield INDENT + self.bold(below[0].spanner or below[0].title)
+
+    def _lines(self, lines: Sequence[Line], style: str = "") -> Iterator[str]:
+        """Rows with the names of their groups and what stands below them."""
+        beside = [self._column(index, width, lines, style) for index, width in self._placed()]
+        for place, texts in enumerate(zip(*beside, strict=True)):
+            if lines[place].group:
+                yield from map(self.bold, _sentence(lines[place].group, self.target.width))
+            yield from self._row(texts, lines[place], style)
+            if self.layout.below:
+                yield from self._below(lines[place])
+
+    def _placed(self) -> Iterator[tuple[int, int]]:
+        return zip(self.layout.beside, self.layout.widths, strict=True)
+
+    def _row(self, texts: Sequence[str | None], line: Line, style: str) -> Iterator[str]:
+        if None not in texts:
+            yield (" " * GAP).join(texts)  # type: ignore[arg-type]  # none is None
+            return
+        cells = [folded(line.cells[index], width) for index, width in self._placed()]
+        styles = [self._style(index, line.cells[index], style) for index in self.layout.beside]
+        yield from self._side_by_side(cells, styles)
+
+    def _side_by_side(self, cells: Sequence[list[str]], styles: Sequence[str]) -> Iterator[str]:
+        """Cells of several lines beside each other."""
+        for texts in zip_longest(*cells, fillvalue=""):
+            yield (" " * GAP).join(
+                self._padded(text, width, is_number(self.sheet.columns[index]), style)
+                for text, (index, width), style in zip(texts, self._placed(), styles, strict=True)
+            )
+
+    def _column(self, index: int, width: int, lines: Sequence[Line], style: str) -> list[str | None]:
+        """The cells of one column that stand on one line; None for those that take several."""
+        to_the_right = is_number(self.sheet.columns[index])
+        return [
+            self._padded(cell, width, to_the_right, self._style(index, cell, style))
+            if cells_wide(cell) <= width
+            else None
+            for cell in (line.cells[index] for line in lines)
+        ]
+
+    def _style(self, index: int, cell: str, style: str) -> str:
+        return _mark_style(cell) if self.target.color and self.sheet.columns[index].kind == "mark" else style
+
+    def _padded(self, text: str, width: int, to_the_right: bool, style: str) -> str:
+        space = " " * (width - cells_wide(text))
+        text = self.styled(text, style)
+        return space + text if to_the_right else text + space
+
+    def _below(self, line: Line) -> Iterator[str]:
+        """The lines below a row."""
+        columns = self.sheet.columns
+        below = [(columns[index], line.cells[index]) for index in self.layout.below]
+        for text in _details(below):
+            marks = {cell for column, cell in below if column.kind == "mark" and cell}
+            for number, part in enumerate(folded(text, (self.target.width or 0) - 2 * len(INDENT))):
+                yield INDENT * (1 + bool(number)) + self._marked(part, marks)
+
+    def _marked(self, text: str, marks: set[str]) -> str:
+        """A text in which verdicts have their colours."""
+        for mark in marks if self.target.color else ():
+            text = text.replace(mark, self.styled(mark, _mark_style(mark)))
+        return text
+
+
+def _details(below: Sequence[tuple[Column, str]]) -> Iterator[str]:
+    """What stands below a row, a text a column; printed numbers and the verdicts on them share one."""
+    columns = [column for column, _ in below]
+    if _have_one_spanner(columns) and _have_marks(columns):
+        said: list[str] = []
+        for column, cell in below:
+            if cell and column.kind == "mark" and said:
+                said[-1] += f", {cell}"
+            elif cell:
+                said.append(f"{column.title} {cell}")
+        yield from [f"{columns[0].spanner}: {'; '.join(said)}"] * bool(said)
+        return
+    for column, cell in below:
+        heading = column.title if _have_one_spanner(columns) else full_title(column)
+        if cell:
+            yield f"{heading}: {cell}" if len(below) > 1 else cell
+
+
+def _have_one_spanner(columns: Sequence[Column]) -> bool:
+    return bool(columns) and bool(columns[0].spanner) and len({each.spanner for each in columns}) == 1
+
+
+def _have_marks(columns: Sequence[Column]) -> bool:
+    return any(column.kind == "mark" for column in columns)
+
+
+def _is_unicode(encoding: str) -> bool:
+    return codecs.lookup(encoding).name.startswith("utf")
 
 
 def _mark_style(mark: str) -> str:
-    return next((style for beginning, style in _MARK_STYLES if mark.startswith(beginning)), "none")
+    return next((style for beginning, style in _MARK_STYLES if mark.startswith(beginning)), "")
 
 
-def _left_out(sheet: Sheet, kept: Sequence[int], target: Target) -> Iterator[str]:
-    names = [full_title(column) for index, column in enumerate(sheet.columns) if index not in kept]
+def _left_out(drawing: _Drawing) -> Iterator[str]:
+    names = [full_title(drawing.sheet.columns[index]) for index in drawing.layout.left_out]
     if names:
         yield (
-            f"Left out at {target.width} columns wide: {', '.join(dict.fromkeys(names))}. "
-            "Use a wider terminal, or --format csv."
+            f"Left out at {drawing.target.width} columns wide: {', '.join(dict.fromkeys(names))}. "
+            "Use a wider terminal, --columns or --format csv."
         )
