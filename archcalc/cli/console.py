@@ -77,18 +77,38 @@ def interrupted_by_hand() -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
-def deliver(report: Report, format_name: str | None, output: Path | None, total: bool = False) -> None:
-    """Write a report to the output, or show it on stdout."""
+def deliver(
+    report: Report,
+    format_name: str | None,
+    output: Path | None,
+    total: bool = False,
+    shown: str = "",
+    sort: str = "",
+) -> None:
+    """Write a report to the output, or show it on stdout.
+
+    `shown` are the columns to show, with commas between them; `sort` is the one to sort the rows by.
+    """
+    written = output_format(format_name, output) if output is not None else format_name or "terminal"
+    if shown or sort:
+        report = report.choose(*_names(shown), sort=sort, audience=find_format(written).AUDIENCE)
     if output is not None:
         from archcalc.environment import files
 
-        files.write(output, render(report, output_format(format_name, output), total=total))
+        files.write(output, render(report, written, total=total))
         return
     on_terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if on_terminal else None
     color = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     target = Target(width, color, sys.stdout.encoding or "utf-8")
-    show(render(report, format_name or "terminal", target, total))
+    show(render(report, written, target, total))
+
+
+def _names(columns: str) -> list[str]:
+    """The names in a list with commas; a name that has a comma itself stands between quotation marks."""
+    import csv
+
+    return [name.strip() for line in csv.reader([columns], skipinitialspace=True) for name in line]
 
 
 def show(text: str) -> None:

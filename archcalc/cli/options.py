@@ -99,6 +99,15 @@ FormatName = Annotated[
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", parser=path, help="Write to a file.")
 ]
+Shown = Annotated[
+    str,
+    typer.Option(
+        "--columns", metavar="COLUMN,...", help="The columns to show, in this order, by key or heading."
+    ),
+]
+Sort = Annotated[
+    str, typer.Option("--sort", metavar="COLUMN", help="Sort the rows by a column; -COLUMN: largest first.")
+]
 Total = Annotated[bool, typer.Option("--total", help="Add the total line to CSV.")]
 
 

@@ -75,6 +75,16 @@ class Report:
         """The columns that people, or machines, are shown."""
         return tuple(column for column in self.columns if column.audience in ("all", audience))
 
+    def choose(self, *names: str, sort: str = "", audience: Audience = "people") -> Report:
+        """These columns alone, in this order, by key or heading; the rows sorted by a column.
+
+        `-` before the name of that column sorts the largest first. Where two columns have one name, that of
+        the audience is meant. Raises UsageError.
+        """
+        from archcalc.report._choosing import chosen
+
+        return chosen(self, names, sort, audience)
+
     def frame(self) -> Any:
         """The machines' columns as a pandas DataFrame, without the total.
 

@@ -21,7 +21,9 @@ def render(report: Report, target: Target) -> str:
     for row in report.rows:
         writer.writerow([_cell(row.get(key)) for key in keys])
     if report.total is not None:
-        writer.writerow(["total", *(_cell(report.total.get(key)) for key in keys[1:])])
+        first, *others = (machine_value(report.total.get(key)) for key in keys)
+        named = "total" if first is None or isinstance(first, str) else first
+        writer.writerow(map(_cell, (named, *others)))
     return text.getvalue()
 
 

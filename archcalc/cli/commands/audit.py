@@ -8,7 +8,7 @@ import typer
 
 from archcalc.cli.console import answers, deliver
 from archcalc.cli.networks import ask, conclude
-from archcalc.cli.options import FormatName, NetworkNames, Output
+from archcalc.cli.options import FormatName, NetworkNames, Output, Shown, Sort
 from archcalc.errors import UsageError
 
 
@@ -18,6 +18,8 @@ def command(
     all_networks: Annotated[bool, typer.Option("--all", help="Every network that prints a number.")] = False,
     format_name: FormatName = None,
     output: Output = None,
+    shown: Shown = "",
+    sort: Sort = "",
 ) -> None:
     """Judge each printed number, and find where it came from.
 
@@ -36,5 +38,5 @@ def command(
     from archcalc.sources.paper import load
 
     found, failed = ask(networks or [], all_networks, lambda name: findings(load(name)))
-    deliver(report(found), format_name, output)
+    deliver(report(found), format_name, output, shown=shown, sort=sort)
     conclude(failed, any(each.unexpected for each in found))

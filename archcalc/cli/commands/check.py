@@ -9,7 +9,7 @@ import typer
 from archcalc import api
 from archcalc.cli.console import answers, deliver, interruptible
 from archcalc.cli.networks import ask, conclude
-from archcalc.cli.options import FormatName, Input, NetworkNames, Output
+from archcalc.cli.options import FormatName, Input, NetworkNames, Output, Shown, Sort
 from archcalc.environment import extras
 from archcalc.errors import UsageError
 
@@ -21,6 +21,8 @@ def command(
     input: Input = None,
     format_name: FormatName = None,
     output: Output = None,
+    shown: Shown = "",
+    sort: Sort = "",
 ) -> None:
     """Check the calculator against a real torch model.
 
@@ -38,5 +40,5 @@ def command(
             from archcalc.check.report import report
         answers, failed = ask(networks or [], all_networks, lambda name: api.load(name).check(input))
     found = [each for checks in answers for each in checks]
-    deliver(report(found), format_name, output)
+    deliver(report(found), format_name, output, shown=shown, sort=sort)
     conclude(failed, not all(each.agrees for each in found))

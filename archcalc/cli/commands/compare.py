@@ -12,6 +12,8 @@ from archcalc.cli.options import (
     Input,
     NetworkNames,
     Output,
+    Shown,
+    Sort,
     Stack,
     Total,
     counting_of,
@@ -28,6 +30,8 @@ def command(
     stack: Stack = None,
     format_name: FormatName = None,
     output: Output = None,
+    shown: Shown = "",
+    sort: Sort = "",
     total: Total = False,
 ) -> None:
     """Set designs side by side: alternatives, or whole networks.
@@ -40,4 +44,4 @@ def command(
       archcalc compare googlenet vgg16 resnet50
     """
     report = api.compare(*(networks or ()), stack=stack, counting=counting_of(input, batch, count, bias))
-    deliver(report, format_name, output, total)
+    deliver(report, format_name, output, total, shown=shown, sort=sort)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from archcalc import api
 from archcalc.cli.console import answers, deliver
-from archcalc.cli.options import Batch, Count, FormatName, Input, NetworkName, Output, Row, counting_of
+from archcalc.cli.options import (
+    Batch,
+    Count,
+    FormatName,
+    Input,
+    NetworkName,
+    Output,
+    Row,
+    Shown,
+    Sort,
+    counting_of,
+)
 
 
 @answers
@@ -16,6 +27,8 @@ def command(
     count: Count = "macs",
     format_name: FormatName = None,
     output: Output = None,
+    shown: Shown = "",
+    sort: Sort = "",
 ) -> None:
     """Derive the cost of a row, as one would on a board.
 
@@ -25,4 +38,4 @@ def command(
       archcalc explain googlenet 3a --count flops
     """
     report = api.load(network).explain(row, counting=counting_of(input, batch, count, True))
-    deliver(report, format_name, output)
+    deliver(report, format_name, output, shown=shown, sort=sort)

@@ -15,6 +15,8 @@ from archcalc.cli.options import (
     OneRow,
     Output,
     Sensitivity,
+    Shown,
+    Sort,
     SymbolicInput,
     Symbols,
 )
@@ -36,6 +38,8 @@ def command(
     heads: Heads = False,
     format_name: FormatName = None,
     output: Output = None,
+    shown: Shown = "",
+    sort: Sort = "",
 ) -> None:
     """Write the costs as formulas that hold for every size.
 
@@ -56,4 +60,4 @@ def command(
         report = loaded.sensitivity(input, row=row, **conditions)
     else:
         report = loaded.formula(input, row=row, symbols=columns, **conditions)
-    deliver(report, format_name, output)
+    deliver(report, format_name, output, shown=shown, sort=sort)

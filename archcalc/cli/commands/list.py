@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from archcalc.cli.console import answers, deliver
-from archcalc.cli.options import Count, FormatName, Output, counting_of
+from archcalc.cli.options import Count, FormatName, Output, Shown, Sort, counting_of
 
 
 @answers
-def command(count: Count = "macs", format_name: FormatName = None, output: Output = None) -> None:
+def command(
+    count: Count = "macs",
+    format_name: FormatName = None,
+    output: Output = None,
+    shown: Shown = "",
+    sort: Sort = "",
+) -> None:
     """Show the networks of the catalogue with their costs.
 
     \b
@@ -17,4 +23,4 @@ def command(count: Count = "macs", format_name: FormatName = None, output: Outpu
     """
     from archcalc.catalogue.listing import listing
 
-    deliver(listing(counting_of(None, 1, count, True)), format_name, output)
+    deliver(listing(counting_of(None, 1, count, True)), format_name, output, shown=shown, sort=sort)

@@ -8,7 +8,7 @@ import typer
 
 from archcalc import api
 from archcalc.cli.console import answers, deliver
-from archcalc.cli.options import FormatName, Input, NetworkNames, Output
+from archcalc.cli.options import FormatName, Input, NetworkNames, Output, Shown, Sort
 
 
 @answers
@@ -18,6 +18,8 @@ def command(
     input: Input = None,
     format_name: FormatName = None,
     output: Output = None,
+    shown: Shown = "",
+    sort: Sort = "",
 ) -> None:
     """Find the way of counting that gives a claimed number.
 
@@ -28,4 +30,4 @@ def command(
       archcalc reconcile 6.8M googlenet
       archcalc reconcile 12x googlenet alexnet
     """
-    deliver(api.reconcile(claim, *(networks or []), input=input), format_name, output)
+    deliver(api.reconcile(claim, *(networks or []), input=input), format_name, output, shown=shown, sort=sort)

@@ -26,6 +26,8 @@ from archcalc.cli.options import (
     Resume,
     Sample,
     Seed,
+    Shown,
+    Sort,
     Top,
     Vary,
     Where,
@@ -63,6 +65,8 @@ def command(
     resume: Resume = False,
     format_name: FormatName = None,
     output: Output = None,
+    shown: Shown = "",
+    sort: Sort = "",
 ) -> None:
     """Count a network over a design space, and choose what fits.
 
@@ -73,7 +77,7 @@ def command(
       archcalc sweep googlenet --vary input=160:256:32
       archcalc sweep googlenet --vary width=0.5:1:0.1 --pareto params,macs
     """
-    run = Run(workers, cluster, resume, plot, format_name, output)
+    run = Run(workers, cluster, resume, plot, format_name, output, shown, sort)
     sweep = api.load(network).sweep(
         *(vary or ()),
         sample=sample,
@@ -99,10 +103,14 @@ class Run:
     plot: Path | None
     format_name: str | None
     output: Path | None
+    shown: str
+    sort: str
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.cluster is not None:
             raise UsageError("--workers are of this machine and --cluster is elsewhere: give one of them")
+        if self.output is not None and (self.shown or self.sort):
+            raise UsageError("--columns and --sort are for what is shown; a file has every column and point")
         if self.resume and self.output is None:
             raise UsageError("--resume goes on with what stands beside a file: name it with -o FILE")
         if self.output is None:
@@ -139,6 +147,6 @@ class Run:
 
                 points.draw(sweep, self.plot, running)
         if self.output is None:
-            deliver(report, self.written, None)
+            deliver(report, self.written, None, shown=self.shown, sort=self.sort)
         else:
             remark(notes)

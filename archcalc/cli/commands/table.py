@@ -19,6 +19,8 @@ from archcalc.cli.options import (
     NetworkName,
     Output,
     Plot,
+    Shown,
+    Sort,
     Total,
     counting_of,
 )
@@ -39,6 +41,8 @@ def command(
     plot: Plot = None,
     format_name: FormatName = None,
     output: Output = None,
+    shown: Shown = "",
+    sort: Sort = "",
     total: Total = False,
 ) -> None:
     """Count a network row by row, and judge the printed numbers.
@@ -65,6 +69,6 @@ def command(
             report = found.table(chosen, counting=counting)
     if plot:
         bars.draw(report, plot, counting.count)
-    deliver(report, format_name, output, total)
+    deliver(report, format_name, output, total, shown=shown, sort=sort)
     if not agrees:
         raise typer.Exit(1)
