@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy
 import pandas
 import pyarrow.parquet
 import pytest
@@ -27,6 +30,32 @@ from tests._cli import archcalc as command
 MAIN = "from archcalc.cli import main; main()"
 MILLION = ("3a.#3x3=1:1000", "input=1:1000", "--where", "macs<9G")
 """A million points in eight blocks, a part of which cannot be built or does not fit."""
+
+AFTER = """
+import signal, sys
+parts, seconds = int(sys.argv.pop(1)), float(sys.argv.pop(1))
+def watch(event, arguments):
+    global parts
+    renamed = event == "os.rename" and str(arguments[1]).endswith(".npz")
+    if renamed or (event == "open" and str(arguments[0]).endswith("/whole.csv")):
+        parts -= 1
+        if parts == 0:
+            signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+sys.addaudithook(watch)
+"""
+"""A sweep that the kernel ends, with a signal that no code answers, some seconds of its work after so many
+parts: however busy the machine is, the moment is the same.
+"""
+STOPPED = """
+import os, signal, sys
+def watch(event, arguments):
+    if event == "os.rename" and str(arguments[1]).endswith("000002.npz"):
+        os.kill(os.getpid(), signal.SIGSTOP)
+sys.addaudithook(watch)
+"""
+"""A sweep that stops itself before its third part, and goes on when it is told to."""
+AFTER += MAIN
+STOPPED += MAIN
 
 
 def line(output: Path, *arguments: str) -> list[str]:
@@ -46,20 +75,19 @@ def finish(output: Path, *arguments: str) -> str:
 
 @pytest.mark.parametrize("name", ["points.csv", "front.csv"])
 def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path, name: str) -> None:
-    """SIGKILL at three random moments, between or within blocks."""
+    """Ended at three random moments, between or within blocks."""
     arguments = MILLION if name == "points.csv" else (*MILLION, "--pareto", "macs,-params,-input")
     whole, killed = tmp_path / "whole.csv", tmp_path / name
     said = finish(whole, *arguments)
     parts = killed.with_name(f"{name}.parts")
     draws = random.Random(name)
     for finished in (1, 3, 6):
-        process = subprocess.Popen(line(killed, *arguments, "--resume"), stderr=subprocess.DEVNULL)
-        while process.poll() is None and len(list(parts.glob("*.npz"))) < finished:
-            time.sleep(0.001)
-        time.sleep(draws.uniform(0, 0.01))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert finished <= len(list(parts.glob("*.npz"))) < 8, "the kill came too late"
+        missing = finished - len(list(parts.glob("*.npz"))) + 1
+        seconds = f"{draws.uniform(0.001, 0.01)}"
+        rest = line(killed, *arguments, "--resume")[3:]
+        process = subprocess.run([sys.executable, "-c", AFTER, f"{missing}", seconds, *rest], check=False)
+        assert process.returncode == -signal.SIGVTALRM
+        assert finished <= len(list(parts.glob("*.npz"))) < 8
         assert not killed.exists()
     assert finish(killed, *arguments, "--resume") == said
     assert killed.read_bytes() == whole.read_bytes()
@@ -69,12 +97,9 @@ def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path, name: str) -> N
 def test_killed_while_the_output_is_written(tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole.csv", tmp_path / "points.csv"
     finish(whole, *MILLION)
-    process = subprocess.Popen(line(killed, *MILLION), stderr=subprocess.DEVNULL)
-    temporary = killed.with_name("points.csv.parts") / "whole.csv"
-    while process.poll() is None and not (temporary.exists() and temporary.stat().st_size > 10**6):
-        time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    ninth = [sys.executable, "-c", AFTER, "9", "0.1", *line(killed, *MILLION)[3:]]
+    assert subprocess.run(ninth, check=False).returncode == -signal.SIGVTALRM
+    assert (tmp_path / "points.csv.parts" / "whole.csv").exists()
     assert not killed.exists()
     finish(killed, *MILLION, "--resume")
     assert killed.read_bytes() == whole.read_bytes()
@@ -97,7 +122,7 @@ def test_ctrl_c_ends_quietly_and_keeps_what_was_finished(tmp_path: Path) -> None
     assert "--resume goes on" in said
     assert not output.exists()
     assert len(list(parts.glob("*.npz"))) >= 2
-    assert not [path for path in parts.iterdir() if path.suffix not in (".npz", ".json")]
+    assert not [path for path in parts.iterdir() if not re.fullmatch(r"\d+\.npz|sweep\.json|lock", path.name)]
 
 
 @pytest.mark.parametrize(
@@ -279,3 +304,115 @@ def test_numpy_is_imported_by_a_sweep_alone() -> None:
             [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
         )
         assert done.stdout.split()[-1] == expected
+
+
+def stopped(output: Path, done: int, *vary: str) -> Sweep:
+    """A sweep into a file that was interrupted when some of its points were done."""
+    sweep = Sweep(load("googlenet"), Request(vary), Counting())
+
+    def stop(points: int) -> None:
+        if points >= done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep.write(output, "csv", False, stop)
+    return sweep
+
+
+FOUR_BLOCKS = ("3a.#3x3=1:1000", "batch=1:500")
+
+
+def test_two_sweeps_into_one_output_at_once(tmp_path: Path) -> None:
+    """The second is refused in one line while the first runs, and the first's file is whole."""
+    output, whole = tmp_path / "points.csv", tmp_path / "whole.csv"
+    finish(whole, *MILLION)
+    first = subprocess.Popen([sys.executable, "-c", STOPPED, *line(output, *MILLION)[3:]])
+    os.waitpid(first.pid, os.WUNTRACED)  # it stopped itself between two parts
+    for more in ((), ("--resume",)):
+        second = subprocess.run(line(output, *MILLION, *more), capture_output=True, text=True, check=False)
+        assert (second.returncode, second.stderr.count("\n")) == (3, 1)
+        assert f"another process sweeps into '{output}.parts': wait until it ends" in second.stderr
+    first.send_signal(signal.SIGCONT)
+    assert first.wait() == 0
+    assert output.read_bytes() == whole.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["points.csv", "whole.csv"]
+
+
+def harm(folder: Path, how: str) -> None:
+    """Do to a folder of parts what people, disks and other programs do."""
+    first, second = folder / "000000.npz", folder / "000001.npz"
+    if how == "copied":
+        shutil.copy(second, first)
+    elif how == "shortened":
+        with numpy.load(first) as arrays:
+            shorter = {
+                name: each[:-1] if name.startswith("point ") else each for name, each in arrays.items()
+            }
+        with open(first, "wb") as file:
+            numpy.savez(file, **shorter)
+    elif how == "another kind":
+        with open(first, "wb") as file:
+            numpy.save(file, numpy.arange(3))
+    else:
+        first.unlink()
+        if how == "pipe":
+            os.mkfifo(first)
+            os.mkfifo(folder / "whole.csv")
+        else:
+            first.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("how", ["copied", "shortened", "another kind", "pipe", "device"])
+def test_a_part_that_is_not_what_was_written_is_computed_again(tmp_path: Path, how: str) -> None:
+    output, whole = tmp_path / "points.csv", tmp_path / "whole.csv"
+    sweep = stopped(output, 2 * BLOCK, *FOUR_BLOCKS)
+    sweep.write(whole, "csv")
+    harm(tmp_path / "points.csv.parts", how)
+    sweep.write(output, "csv", True)
+    assert output.read_bytes() == whole.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["points.csv", "whole.csv"]
+
+
+def test_a_part_of_another_sweep_is_computed_again(tmp_path: Path) -> None:
+    output, other, whole = (tmp_path / name for name in ("points.csv", "other.csv", "whole.csv"))
+    sweep = stopped(output, BLOCK, *FOUR_BLOCKS)
+    stopped(other, BLOCK, "3a.#3x3=2:1001", "batch=1:500")
+    shutil.copy(tmp_path / "other.csv.parts/000000.npz", tmp_path / "points.csv.parts/000000.npz")
+    sweep.write(output, "csv", True)
+    sweep.write(whole, "csv")
+    assert output.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '"x"', "[" * 10_000, "{", "7", "pipe"])
+def test_a_folder_that_does_not_say_its_sweep(tmp_path: Path, text: str) -> None:
+    output = tmp_path / "points.csv"
+    stopped(output, BLOCK, *FOUR_BLOCKS)
+    statement = tmp_path / "points.csv.parts" / "sweep.json"
+    statement.unlink()
+    if text == "pipe":
+        os.mkfifo(statement)
+    else:
+        statement.write_text(text)
+    vary = [word for each in FOUR_BLOCKS for word in ("--vary", each)]
+    answer = command("sweep", "googlenet", *vary, "-o", str(output), "--resume")
+    assert (answer.code, answer.err.count("\n")) == (3, 1)
+    assert f"'{statement}' does not say which sweep the folder belongs to" in answer.err
+    assert (statement.parent / "000000.npz").exists()
+    assert not output.exists()
+
+
+def test_a_folder_that_is_a_link_or_holds_something_else(tmp_path: Path) -> None:
+    output, elsewhere = tmp_path / "points.csv", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine.txt").write_text("mine")
+    parts = tmp_path / "points.csv.parts"
+    parts.symlink_to(elsewhere)
+    arguments = ("sweep", "googlenet", "--vary", "batch=1:4", "-o", str(output), "--resume")
+    answer = command(*arguments)
+    assert (answer.code, answer.err.count("\n")) == (3, 1)
+    assert f"'{parts}' is a link; a sweep needs a folder of its own there" in answer.err
+    assert [path.name for path in elsewhere.iterdir()] == ["mine.txt"]
+    parts.unlink()
+    elsewhere.rename(parts)
+    assert command(*arguments).code == 0
+    assert [path.name for path in parts.iterdir()] == ["mine.txt"]

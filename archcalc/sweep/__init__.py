@@ -172,14 +172,14 @@ class Sweep:
                 raise OutputError(f"{output}: is no file, and a sweep's points need one")
             files.write(output, render(self.report(LISTED, tell, runner), format_name))
             return ()
-        folder = Folder(output, self.statement(), resume)
-        try:
-            run(self.engine, folder, tell, runner)
-            report = (self._stream if stream else self._choose)(folder, output, format_name)
-        except (KeyboardInterrupt, ClusterError) as stopped:
-            kept = f"'{folder.path}' keeps what was finished: --resume goes on with it"
-            raise type(stopped)(f"{stopped}; {kept}" if str(stopped) else kept) from None
-        folder.remove()
+        with Folder(output, self.statement(), resume) as folder:
+            try:
+                run(self.engine, folder, tell, runner)
+                report = (self._stream if stream else self._choose)(folder, output, format_name)
+            except (KeyboardInterrupt, ClusterError) as stopped:
+                kept = f"'{folder.path}' keeps what was finished: --resume goes on with it"
+                raise type(stopped)(f"{stopped}; {kept}" if str(stopped) else kept) from None
+            folder.remove()
         return report.notes
 
     def _choose(self, folder: Folder, output: Path, format_name: str) -> Report:
