@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, assert_never
 
 from archcalc.errors import Refused
 
@@ -44,7 +44,7 @@ def product(sizes: Iterable[Size]) -> Size:
     return result
 
 
-def quotient(dividend: Size, divisor: Size) -> Size:
+def exact_quotient(dividend: Size, divisor: Size) -> Size:
     """A division that a requirement says is exact, so that a formula keeps C/2 and not floor(C/2)."""
     if _family(dividend, divisor) == "sympy":
         return dividend / divisor
@@ -205,16 +205,19 @@ def fitted(given: Shape, own: Shape | None) -> Shape:
     return given
 
 
+Relation = Literal["<=", "==", "divides", "is 1 or"]
+"""`divides`: the right size is a multiple of the left one. `is 1 or`: the left size is 1 or the right one."""
+
+
 class Requirement(NamedTuple):
     """Something that must hold of sizes for an operation to exist: `left relation right`.
 
     `fact` says what is wrong where it does not hold: a text in which `{left}` and `{right}` stand for
-    the sizes, or a function that writes it (writing out arrays that are fine would be slow). The
-    relations are `<=`, `==`, `divides` (right is a multiple of left) and `is 1 or` (left is 1 or right).
+    the sizes, or a function that writes it (writing out arrays that are fine would be slow).
     """
 
     left: Size
-    relation: str
+    relation: Relation
     right: Size
     fact: str | Callable[[], str]
 
@@ -238,12 +241,14 @@ def holds(requirement: Requirement) -> Any:
         verdict = left == right
     elif relation == "divides":
         verdict = floor_quotient(right, left) * left == right
-    else:
+    elif relation == "is 1 or":
         verdict = (left == 1) | (left == right)
+    else:
+        assert_never(relation)
     return bool(verdict) if family == "numpy" and not verdict.shape else verdict
 
 
-def _condition(left: Size, relation: str, right: Size) -> Any:
+def _condition(left: Size, relation: Relation, right: Size) -> Any:
     """A requirement on symbols as a sympy condition, or a bool where it is decided."""
     import sympy
 
@@ -253,6 +258,8 @@ def _condition(left: Size, relation: str, right: Size) -> Any:
         condition = sympy.Eq(left, right)
     elif relation == "divides":
         condition = sympy.Eq(sympy.Mod(right, left), 0)
-    else:
+    elif relation == "is 1 or":
         condition = sympy.Or(sympy.Eq(left, 1), sympy.Eq(left, right))
+    else:
+        assert_never(relation)
     return bool(condition) if condition in (sympy.true, sympy.false) else condition

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy
 import pytest
@@ -16,7 +16,16 @@ from archcalc.graph import Graph
 from archcalc.ops import Op
 from archcalc.ops.conv import Conv
 from archcalc.ops.pooling import AveragePool, MaxPool
-from archcalc.sizes import Requirement, Shape, ceil_quotient, floor_quotient, holds, minimum, quotient
+from archcalc.sizes import (
+    Relation,
+    Requirement,
+    Shape,
+    ceil_quotient,
+    exact_quotient,
+    floor_quotient,
+    holds,
+    minimum,
+)
 
 H, W = sympy.symbols("H W", integer=True, positive=True)
 sizes = st.integers(1, 40)
@@ -29,15 +38,15 @@ def test_the_quotients_of_every_kind_of_size(dividend: int, divisor: int) -> Non
     for kind in (int, numpy.int64, sympy.Integer):
         assert floor_quotient(kind(dividend), kind(divisor)) == down
         assert ceil_quotient(kind(dividend), kind(divisor)) == up
-        assert quotient(kind(dividend * divisor), kind(divisor)) == dividend
+        assert exact_quotient(kind(dividend * divisor), kind(divisor)) == dividend
         assert minimum(kind(dividend), kind(divisor)) == min(dividend, divisor)
     symbol = floor_quotient(H, divisor), ceil_quotient(H, divisor), minimum(H, divisor)
     assert [each.subs(H, dividend) for each in symbol] == [down, up, min(dividend, divisor)]
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(sizes, sizes, st.sampled_from(["<=", "==", "divides", "is 1 or"]))
-def test_a_requirement_of_every_kind_of_size(left: int, right: int, relation: str) -> None:
+@given(sizes, sizes, st.sampled_from(get_args(Relation)))
+def test_a_requirement_of_every_kind_of_size(left: int, right: int, relation: Relation) -> None:
     truth = {
         "<=": left <= right,
         "==": left == right,
@@ -49,6 +58,13 @@ def test_a_requirement_of_every_kind_of_size(left: int, right: int, relation: st
     assert holds(Requirement(sympy.Integer(left), relation, right, "")) is truth
     assert holds(Requirement(numpy.array([left]), relation, right, "")).tolist() == [truth]
     assert holds(Requirement(H, relation, W, "")).subs({H: left, W: right}) == sympy.sympify(truth)
+
+
+@pytest.mark.parametrize("size", [3, H])
+def test_a_relation_that_there_is_not_is_a_fault(size: Any) -> None:
+    """A misspelt relation once meant the last one of the list."""
+    with pytest.raises(AssertionError, match="divide"):
+        holds(Requirement(size, "divide", 6, ""))  # type: ignore[arg-type]
 
 
 def same(op: Op, module: torch.nn.Module, x: Shape) -> None:

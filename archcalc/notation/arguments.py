@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
 from archcalc.ops import Notation, Op, notation
-from archcalc.sizes import Requirement, Size, quotient
+from archcalc.sizes import Requirement, Size, exact_quotient
 
 KERNEL = re.compile(r"([0-9]{1,100})x([0-9]{1,100})(?:/(.+))?", re.ASCII)
 STRIDE = re.compile(r"[0-9]{1,100}(x[0-9]{1,100})?", re.ASCII)
@@ -199,7 +199,7 @@ def whole(word: str, lookup: Lookup) -> Size:
     fact = f"{{{{{inside}}}}}: {value} cannot be divided by {divisor} without a rest"
     lookup.require(Requirement(1, "<=", int(divisor), fact))
     lookup.require(Requirement(int(divisor), "divides", value, fact))
-    return quotient(value, int(divisor))
+    return exact_quotient(value, int(divisor))
 
 
 def _whole(given: Given) -> Size:

@@ -13,10 +13,10 @@ from archcalc.sizes import (
     Shape,
     Size,
     ceil_quotient,
+    exact_quotient,
     floor_quotient,
     minimum,
     product,
-    quotient,
 )
 
 
@@ -47,7 +47,7 @@ class Window(Op):
             return (0, 0)
         if self.pad is not None:
             return self.pad
-        return quotient(self.span[0] - 1, 2), quotient(self.span[1] - 1, 2)
+        return exact_quotient(self.span[0] - 1, 2), exact_quotient(self.span[1] - 1, 2)
 
     def places(self, x: Shape) -> tuple[Size, Size]:
         """Height and width of the output: floor((n + 2p - span) / s) + 1, or rounded up with `ceil`.

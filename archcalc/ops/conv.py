@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from archcalc.ops import Tensor, flag, number, operation, option, pair_option
 from archcalc.ops._window import Window
-from archcalc.sizes import Pair, Requirement, Shape, Size, product, quotient
+from archcalc.sizes import Pair, Requirement, Shape, Size, exact_quotient, product
 
 
 @operation
@@ -55,7 +55,7 @@ class Conv(Window):
         return Shape(self.places(x), self.channels)
 
     def weights(self, x: Shape) -> Sequence[Tensor]:
-        sizes = (self.channels, quotient(x.channels, self.groups_of(x)), *self.kernel)
+        sizes = (self.channels, exact_quotient(x.channels, self.groups_of(x)), *self.kernel)
         weight = Tensor("weight", sizes, "weight")
         return (weight, Tensor("bias", (self.channels,), "bias")) if self.bias else (weight,)
 
