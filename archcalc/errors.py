@@ -7,6 +7,7 @@
         UnknownName             3: no network, block or row has that name
         DocumentError           3: a document breaks the notation; knows its place
         OutputError             3: an output cannot be written
+        PluginError             3: a Python file of ARCHCALC_PATH fails
 
 Any other exception is a fault of archcalc's own: the command line answers with 70.
 
@@ -120,6 +121,10 @@ class DocumentError(InputError):
 
 class OutputError(InputError):
     """An output cannot be written."""
+
+
+class PluginError(InputError):
+    """A Python file of ARCHCALC_PATH fails, or lacks what its kind needs; the message names it."""
 
 
 class ClusterError(InputError):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, NamedTuple, TypeAlias, assert_never
+from typing import Any, Literal, NamedTuple, TypeAlias, assert_never, get_args
 
 from archcalc.errors import Refused
 
@@ -207,6 +207,7 @@ def fitted(given: Shape, own: Shape | None) -> Shape:
 
 Relation = Literal["<=", "==", "divides", "is 1 or"]
 """`divides`: the right size is a multiple of the left one. `is 1 or`: the left size is 1 or the right one."""
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
 
 class Requirement(NamedTuple):
@@ -222,7 +223,10 @@ class Requirement(NamedTuple):
     fact: str | Callable[[], str]
 
     def __str__(self) -> str:
-        return self.fact() if callable(self.fact) else self.fact.format(left=self.left, right=self.right)
+        try:
+            return self.fact() if callable(self.fact) else self.fact.format(left=self.left, right=self.right)
+        except ValueError:  # Python writes no more than 4,300 digits
+            return "sizes of more than 4,300 digits do not fit"
 
 
 def holds(requirement: Requirement) -> Any:

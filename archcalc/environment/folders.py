@@ -16,7 +16,8 @@ from types import ModuleType
 
 from archcalc.environment import inputs
 from archcalc.environment.inputs import PACKAGE
-from archcalc.errors import InputError
+from archcalc.environment.plugins import OUTSIDE, said
+from archcalc.errors import InputError, PluginError
 
 
 def folders(kind: str) -> list[Path]:
@@ -55,7 +56,7 @@ def module(kind: str, name: str) -> ModuleType | None:
 def _module(kind: str, name: str, path: Path) -> ModuleType:
     if path.parent == PACKAGE / kind:
         return importlib.import_module(f"archcalc.{kind}.{name}")
-    unique = f"archcalc_path.{kind}.{path.resolve()}"
+    unique = f"{OUTSIDE}{kind}.{path.resolve()}"
     if unique in sys.modules:
         return sys.modules[unique]
     inputs.note(path)
@@ -66,7 +67,9 @@ def _module(kind: str, name: str, path: Path) -> ModuleType:
     sys.modules[unique] = loaded  # dataclasses look their module up by name while it is executed
     try:
         spec.loader.exec_module(loaded)
-    except Exception as error:
-        del sys.modules[unique]
-        raise InputError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
+    except BaseException as error:
+        sys.modules.pop(unique, None)
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise PluginError(f"{path}: cannot be imported: {said(error)}") from error
     return loaded

@@ -25,6 +25,7 @@ A file of this folder, or of `ops/` in a folder of ARCHCALC_PATH, is found by be
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -32,7 +33,9 @@ from types import ModuleType
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, dataclass_transform
 
 from archcalc.environment import folders
-from archcalc.errors import InputError, Refused
+from archcalc.environment.plugins import is_outside
+from archcalc.errors import InputError, PluginError, Refused
+from archcalc.ops._guard import guard
 from archcalc.sizes import Requirement, Shape, Size, product
 
 TensorKind: TypeAlias = Literal["weight", "bias", "norm", "buffer"]
@@ -215,11 +218,21 @@ def operations() -> dict[str, type[Op]]:
     for module in folders.modules("ops"):
         file = Path(str(module.__file__))
         for member in _members(module):
+            if is_outside(module.__name__):
+                _check_name(member, file)
+                guard(member, Op, str(file))
             if member.name in found and files[member.name].parent == file.parent:
                 both = f"'{files[member.name].name}' and '{file.name}'"
                 raise InputError(f"two operations of '{file.parent}' are called '{member.name}': in {both}")
             found[member.name], files[member.name] = member, file
     return found
+
+
+def _check_name(op: type[Op], file: Path) -> None:
+    """Refuse a name that no block could write."""
+    name: object = op.name
+    if not (isinstance(name, str) and re.fullmatch(r"[^\s{}=|]+( [^\s{}=|]+)*", name) and "->" not in name):
+        raise PluginError(f"{file}: operation {op.__name__}: its name {name!r} cannot be written in a block")
 
 
 def _members(module: ModuleType) -> Iterator[type[Op]]:

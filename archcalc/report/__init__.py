@@ -16,9 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from numbers import Integral, Rational
+from types import ModuleType
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, cast
 
 from archcalc.environment import folders
+from archcalc.environment.plugins import blamed, complete
 from archcalc.errors import UsageError, nearest, shortened
 
 # int; a tuple of ints (a sum: shown term by term to people, added for machines); Fraction (a share or
@@ -134,6 +136,7 @@ def find_format(name: str) -> Format:
     found = folders.module("report", name) if name.isidentifier() and not name.startswith("_") else None
     if found is None:
         raise UsageError(f"no format is called '{name}'{nearest(name, format_names())}")
+    complete(found, "a format", ("ENDING", "AUDIENCE"), "render")
     return cast(Format, found)
 
 
@@ -144,7 +147,11 @@ def render(report: Report, format_name: str, target: Target | None = None, total
     chosen = find_format(format_name)
     if getattr(chosen, "TOTAL_ON_REQUEST", False) and not total:
         report = replace(report, total=None)
-    return chosen.render(report, target or Target())
+    with blamed(cast(ModuleType, chosen), "'render'"):
+        text: object = chosen.render(report, target or Target())
+        if not isinstance(text, str):
+            raise TypeError(f"it gives a {type(text).__name__}, not a text")
+    return text
 
 
 def machine_value(value: Value) -> int | float | str | bool | None:

@@ -13,9 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol, cast
 
 from archcalc.environment import folders
+from archcalc.environment.plugins import blamed, complete, is_outside
 from archcalc.graph import Graph
 from archcalc.sizes import Shape
 
@@ -80,9 +83,56 @@ def attempt() -> Iterator[Attempt]:
 
 def witnesses() -> dict[str, Witness]:
     """Every witness by its file's name."""
-    return {
-        name: cast(Witness, folders.module("witnesses", name)) for name in folders.files("witnesses", ".py")
-    }
+    found: dict[str, Witness] = {}
+    for module in folders.modules("witnesses"):
+        complete(module, "a witness", ("COUNTS",), "measure")
+        name = Path(str(module.__file__)).stem
+        found[name] = _Guarded(module) if is_outside(module.__name__) else cast(Witness, module)
+    return found
+
+
+class _Guarded:
+    """A witness of ARCHCALC_PATH: what it raises or gives wrongly is its own fault, not torch's."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+        self.COUNTS: str = module.COUNTS
+
+    def measure(self, graph: Graph, model: Any) -> Measured:
+        """What the witness measured. Raises PluginError, or what torch raised."""
+        with blamed(self._module, "'measure'"):
+            try:
+                measured = self._module.measure(graph, model)
+            except BREAKS as error:
+                if _raised_in(error) != self._module.__file__ and not isinstance(error, RecursionError):
+                    return Measured(stopped=why(error))
+                raise
+            _check(measured)
+            return cast(Measured, measured)
+
+
+def _raised_in(error: Exception) -> str:
+    """The file of the line of Python that an error was raised in."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_code.co_filename if trace is not None else ""
+
+
+def _check(measured: object) -> None:
+    """Raise TypeError where a witness gives what is no measurement."""
+    if not isinstance(measured, Measured):
+        raise TypeError(f"it gives a {type(measured).__name__}, not Measured(...)")
+    kinds = {"shapes": Shape, "tensors": Mapping, "macs": int}
+    for what, kind in kinds.items():
+        values = getattr(measured, what)
+        if values is None:
+            continue
+        if not isinstance(values, Mapping):
+            raise TypeError(f"its {what} are a {type(values).__name__}, not a mapping by node")
+        for value in values.values():
+            if not isinstance(value, kind):
+                raise TypeError(f"its {what} hold a {type(value).__name__}, not a {kind.__name__}")
 
 
 @contextmanager
