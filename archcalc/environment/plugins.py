@@ -25,7 +25,7 @@ def said(error: BaseException) -> str:
     """The kind of an error and the first line of what it says, which may itself be broken."""
     try:
         text = str(error).strip().partition("\n")[0]
-    except Exception:
+    except Exception:  # noqa: BLE001 -- whatever a plugin's error raises when it is asked what it says
         text = ""
     return f"{type(error).__name__}: {shortened(text)}" if text else type(error).__name__
 

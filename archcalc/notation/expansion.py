@@ -10,8 +10,8 @@ from archcalc.graph import Graph
 from archcalc.notation.arguments import Given, whole
 from archcalc.notation.binding import Bindings
 from archcalc.notation.block import Block, Chain, Every, Step
+from archcalc.notation.block_sizes import MOST_LAYERS
 from archcalc.notation.document import OUTPUT, Cell
-from archcalc.notation.extent import MOST_LAYERS
 from archcalc.notation.paths import identifier
 from archcalc.ops import operations
 from archcalc.sizes import Requirement, Shape, Size, parse_shape

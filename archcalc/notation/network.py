@@ -13,10 +13,10 @@ from archcalc.errors import DocumentError, InputError, UnknownName, nearest, quo
 from archcalc.graph import INPUT, Graph, Width
 from archcalc.notation.binding import Bindings
 from archcalc.notation.block import Block, Every, Step, unmarked
+from archcalc.notation.block_sizes import MOST_CHARACTERS, MOST_LAYERS, BlockSizes
 from archcalc.notation.choice import Readers
 from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting
 from archcalc.notation.expansion import Expansion, RowContext
-from archcalc.notation.extent import MOST_CHARACTERS, MOST_LAYERS, Extent, Extents
 from archcalc.notation.paths import identifier
 from archcalc.sizes import Shape, Size, parse_shape, read_shape
 
@@ -59,21 +59,23 @@ class TableRow(NamedTuple):
 
 
 class PreparedRow(NamedTuple):
-    """The block or the operation that a row takes, the path of its nodes, how often it stands there.
+    """The block or the operation that a row takes, its nodes' path, how often it stands there, its layers.
 
-    `extent` is what one of its copies adds to a graph.
+    `layers` is a lower bound of how many it has in all.
     """
 
     what: Block | Step
     scope: str
     repeat: int
-    extent: Extent
+    layers: int
 
 
 class Prepared:
     """What the graphs of a network at all inputs share: what its rows take, operations bound and applied."""
 
-    def __init__(self, blocks: Mapping[str, list[Block]]) -> None:
+    def __init__(self, blocks: Mapping[str, list[Block]], readers: Readers) -> None:
+        self.readers = readers
+        self.block_sizes = BlockSizes(blocks)
         self.blocks = {name: definitions[0] for name, definitions in blocks.items()}
         self.rows: dict[tuple[str, frozenset[str]], PreparedRow] = {}
         self.bindings = Bindings()
@@ -142,15 +144,8 @@ class TableNetwork:
 
     @cached_property
     def _prepared(self) -> Prepared:
-        return Prepared(self.blocks)
-
-    @cached_property
-    def _readers(self) -> Readers:
-        return Readers(self.blocks, self.columns, self.read_columns, unmarked(self.document.bare_fences))
-
-    @cached_property
-    def _extents(self) -> Extents:
-        return Extents(self.blocks)
+        blocks, bare = self.blocks, unmarked(self.document.bare_fences)
+        return Prepared(blocks, Readers(blocks, self.columns, self.read_columns, bare))
 
     @cached_property
     def _by_name(self) -> dict[str, TableRow]:
@@ -242,8 +237,9 @@ class TableNetwork:
 
     def _expand(self, row: TableRow, source: str, expansion: Expansion, own: Mapping[str, Size]) -> str:
         """Add a row, and its copies where it is repeated; `own` are the sizes that replace its cells."""
-        what, scope, repeat, extent = self._row(row, frozenset(own))
-        self._bound(row, len(expansion.graph), extent)
+        what, scope, repeat, layers = self._row(row, frozenset(own))
+        if len(expansion.graph) + layers > MOST_LAYERS:
+            raise DocumentError(row.line.place, f"the network has more than {MOST_LAYERS:,} layers")
         context = RowContext(row.name, row.line.place, row.line.cells, own, row.head, self._prepared.blocks)
         for copy in range(1, repeat + 1):
             path = scope if repeat == 1 else f"{scope}.{copy}"
@@ -254,18 +250,14 @@ class TableNetwork:
         """A row, where sizes stand in for the cells of the columns that are given."""
         rows, key = self._prepared.rows, (row.name, given)
         if key not in rows:
-            what = self._readers.choose(row.type, row.line, given)
-            scope = scope_of(row)
-            rows[key] = PreparedRow(what, scope, row.repeat, self._extents.of(what).inside(scope))
+            what = self._prepared.readers.choose(row.type, row.line, given)
+            scope, repeat = scope_of(row), row.repeat
+            each = self._prepared.block_sizes.of(what).inside(scope)
+            if repeat * each.characters > MOST_CHARACTERS and repeat * each.layers <= MOST_LAYERS:
+                fact = f"the names of the row's layers have more than {MOST_CHARACTERS:,} characters together"
+                raise DocumentError(row.line.place, fact)
+            rows[key] = PreparedRow(what, scope, repeat, repeat * each.layers)
         return rows[key]
-
-    def _bound(self, row: TableRow, before: int, each: Extent) -> None:
-        """Refuse a row that would make the graph too large to be built."""
-        if before + row.repeat * each.layers > MOST_LAYERS:
-            raise DocumentError(row.line.place, f"the network has more than {MOST_LAYERS:,} layers")
-        if row.repeat * each.characters > MOST_CHARACTERS:
-            fact = f"the names of the row's layers have more than {MOST_CHARACTERS:,} characters together"
-            raise DocumentError(row.line.place, fact)
 
 
 def scope_of(row: TableRow) -> str:

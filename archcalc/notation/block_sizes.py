@@ -18,37 +18,37 @@ MOST_CHARACTERS = 50_000_000
 """What the names of all layers take together: names repeat those of the blocks they stand in."""
 
 
-class Extent(NamedTuple):
+class BlockSize(NamedTuple):
     """The number of layers, and the characters of their names within the block."""
 
     layers: int = 0
     characters: int = 0
 
-    def __add__(self, other: Extent) -> Extent:  # type: ignore[override]  # extents add
-        return Extent(self.layers + other.layers, self.characters + other.characters)
+    def __add__(self, other: BlockSize) -> BlockSize:  # type: ignore[override]  # sizes add
+        return BlockSize(self.layers + other.layers, self.characters + other.characters)
 
-    def inside(self, name: str) -> Extent:
+    def inside(self, name: str) -> BlockSize:
         """The same layers within a part of a path."""
-        return Extent(self.layers, self.characters + self.layers * (len(name) + 1))
+        return BlockSize(self.layers, self.characters + self.layers * (len(name) + 1))
 
 
-class Extents:
-    """The extents of the blocks of one network; each is counted once."""
+class BlockSizes:
+    """The sizes of the blocks of one network; each is counted once."""
 
     def __init__(self, blocks: Mapping[str, list[Block]]) -> None:
         self._blocks = blocks
-        self._known: dict[int, Extent] = {}
+        self._known: dict[int, BlockSize] = {}
 
-    def of(self, what: Block | Step) -> Extent:
-        """The extent of a block, or of one step."""
+    def of(self, what: Block | Step) -> BlockSize:
+        """The size of a block, or of one step."""
         if isinstance(what, Step):
             if what.name in operations():
-                return Extent(1, len(what.name))
+                return BlockSize(1, len(what.name))
             return self.of(self._blocks[what.name][0]).inside(what.name)
         if id(what) not in self._known:
-            total = Extent(1, len(what.join.name)) if what.join else Extent()
+            total = BlockSize(1, len(what.join.name)) if what.join else BlockSize()
             for number, chain in enumerate((what.before, *what.branches, what.after)):
-                own = Extent()
+                own = BlockSize()
                 for step in chain:
                     own += self.of(step)
                 total += own.inside(f"branch{number}") if 1 <= number <= len(what.branches) else own
