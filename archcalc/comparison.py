@@ -143,7 +143,7 @@ def _side_by_side(name: str, stub: str, designs: list[Candidate], counting: Coun
     for key in dict.fromkeys(key for design in designs for key in design.parts):
         rows.append(_line(stub, key, designs, counting))
     return Report(
-        caption=f"{name} at {designs[0].graph.inputs[INPUT]}, batch {counting.batch}",
+        caption=counting.caption(name, designs[0].graph),
         columns=tuple(columns),
         rows=tuple(rows),
         total=_total(stub, designs, counting),

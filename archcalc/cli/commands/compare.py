@@ -9,6 +9,7 @@ from archcalc.cli.options import (
     Bias,
     Count,
     FormatName,
+    Heads,
     Input,
     NetworkNames,
     Output,
@@ -27,6 +28,7 @@ def command(
     batch: Batch = 1,
     count: Count = "macs",
     bias: Bias = True,
+    heads: Heads = False,
     stack: Stack = None,
     format_name: FormatName = None,
     output: Output = None,
@@ -43,5 +45,6 @@ def command(
       archcalc compare naive-vs-v1
       archcalc compare googlenet vgg16 resnet50
     """
-    report = api.compare(*(networks or ()), stack=stack, counting=counting_of(input, batch, count, bias))
+    counting = counting_of(input, batch, count, bias, heads)
+    report = api.compare(*(networks or ()), stack=stack, counting=counting)
     deliver(report, format_name, output, total, shown=shown, sort=sort)

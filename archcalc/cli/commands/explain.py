@@ -6,8 +6,10 @@ from archcalc import api
 from archcalc.cli.console import answers, deliver
 from archcalc.cli.options import (
     Batch,
+    Bias,
     Count,
     FormatName,
+    Heads,
     Input,
     NetworkName,
     Output,
@@ -25,6 +27,8 @@ def command(
     input: Input = None,
     batch: Batch = 1,
     count: Count = "macs",
+    bias: Bias = True,
+    heads: Heads = False,
     format_name: FormatName = None,
     output: Output = None,
     shown: Shown = "",
@@ -37,5 +41,5 @@ def command(
       archcalc explain googlenet 3a
       archcalc explain googlenet 3a --count flops
     """
-    report = api.load(network).explain(row, counting=counting_of(input, batch, count, True))
+    report = api.load(network).explain(row, counting=counting_of(input, batch, count, bias, heads))
     deliver(report, format_name, output, shown=shown, sort=sort)
