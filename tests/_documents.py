@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ROOT = Path(__file__).parent.parent
-PATHS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PATHS = sorted(path for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md"))
 COLUMNS = 120
 END = "\x1f"
 """What a session writes after each command, so that their outputs can be told apart."""
@@ -171,7 +171,7 @@ def _read(descriptor: int) -> str:
 
 def _file(sentence: str) -> str:
     """The file named last in a sentence that ends in a colon."""
-    names = re.findall(r"`([\w./-]+\.(?:md|csv|py))`", sentence)
+    names = re.findall(r"`([\w./-]+\.(?:md|csv|py|awk))`", sentence)
     return names[-1] if names and sentence.endswith(":") else ""
 
 
