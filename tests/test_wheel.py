@@ -59,6 +59,7 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
 def test_a_base_install_is_light(wheel: Path) -> None:
     packages = base_packages(wheel)
     assert len(packages) + 1 <= MOST, sorted(packages)
+    assert f"{len(packages) + 1} packages, no torch" in (ROOT / "README.md").read_text()
     assert not packages & {"torch", "fvcore", "sympy", "pyarrow", "matplotlib", "dask", "distributed"}
 
 
