@@ -12,6 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.cells import cell_len
 
-from archcalc.errors import UsageError
+from archcalc.errors import OutputError, UsageError
 from archcalc.report import Column, Report, Target, find_format, format_names, machine_value, render
 from archcalc.report._text import plain, readable, sheet_of
 from archcalc.sizes import Shape
@@ -208,7 +209,8 @@ def test_csv_gives_the_values_back() -> None:
         for key, written in record.items():
             value = machine_value(row.get(key))
             guarded = isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r")
-            assert written == ("" if value is None else f"'{value}" if guarded else str(value))
+            text = "" if value is None else f"'{value}" if guarded else plain(str(value))
+            assert written == text
     assert [record["params"] for record in records][1:3] == ["126976", str(HUGE)]
 
 
@@ -241,6 +243,60 @@ def test_machine_values_of_foreign_ints_are_exact() -> None:
         assert repr(machine_value(integer)) == str(2**62 + 1)
         assert readable(integer, "count") == f"{2**62 + 1:,}"
     assert machine_value(sympy.Symbol("C") * 2) == "2*C"
+
+
+HOSTILE = "a\x07\x1b[2J\x9b\u202eb\u2066\u061c"
+
+
+@pytest.mark.parametrize("name", format_names())
+def test_no_format_passes_on_what_moves_a_cursor_or_turns_the_writing(name: str) -> None:
+    report = Report(
+        HOSTILE,
+        (Column(HOSTILE, HOSTILE, spanner=HOSTILE), Column("n", "n", "count")),
+        ({HOSTILE: HOSTILE, "n": 1},),
+        groups=(HOSTILE,),
+        footnotes=((HOSTILE, HOSTILE),),
+        notes=(HOSTILE,),
+        head={HOSTILE: HOSTILE},
+    )
+    assert not set(render(report, name)) & set(HOSTILE) - set("ab[2J")
+
+
+def test_json_is_read_as_it_was() -> None:
+    report = replace(EMPTY, rows=({"row": HOSTILE, "params": 1},))
+    assert json.loads(render(report, "json"))["rows"][0]["row"] == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("ending", "name"),
+    [("md", "markdown"), ("tex", "latex"), ("txt", "terminal"), ("htm", "html"), ("py", "python")],
+)
+def test_a_format_is_found_by_the_ending_of_its_files(ending: str, name: str) -> None:
+    assert find_format(ending) is find_format(name)
+
+
+# In Python
+
+
+def test_print_shows_the_table() -> None:
+    assert f"{NASTY}\n" == render(NASTY, "terminal")
+
+
+@pytest.mark.parametrize("name", format_names())
+def test_save_writes_by_the_ending(name: str, tmp_path: Path) -> None:
+    file = tmp_path / f"nasty{find_format(name).ENDING}"
+    NASTY.save(file)
+    assert file.read_text(encoding="utf-8") == render(NASTY, name)
+
+
+def test_save_leaves_what_is_there_when_it_cannot_write(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("mine")
+    NASTY.save(str(tmp_path / "x.csv"), total=True)
+    assert (tmp_path / "x.csv").read_text() == render(NASTY, "csv", total=True)
+    with pytest.raises(UsageError, match=r"ends like no format's files"):
+        NASTY.save(tmp_path / "x.doc")
+    with pytest.raises(OutputError, match="does not exist"):
+        NASTY.save(tmp_path / "away" / "x.csv")
 
 
 # Markdown
@@ -313,7 +369,7 @@ class Cells(HTMLParser):
 
 
 def test_html_gives_the_texts_back() -> None:
-    sheet, read = sheet_of(NASTY), Cells(render(NASTY, "html"))
+    sheet, read = sheet_of(NASTY), Cells(NASTY._repr_html_())
     assert set(read.tags) == {"div", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"} | {
         "p",
         "small",
@@ -324,7 +380,20 @@ def test_html_gives_the_texts_back() -> None:
     assert [text for _, _, text in read.rows[1]] == [column.title for column in sheet.columns]
     assert [[text for _, _, text in row] for row in read.rows[2:]] == expected_lines()
     assert {sum(span for _, span, _ in row) for row in read.rows} == {len(sheet.columns)}
-    assert NASTY._repr_html_() == render(NASTY, "html")
+    assert NASTY._repr_html_() in render(NASTY, "html")
+
+
+def test_an_html_file_is_a_whole_page() -> None:
+    text = render(NASTY, "html")
+    assert text.startswith("<!doctype html>\n")
+    assert text.endswith("</html>\n")
+    assert '<meta charset="utf-8">' in text
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in text
+    assert "<title>Nasty | &lt;b&gt;net&lt;/b&gt; at" in text
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+    assert "<script" not in text
+    assert "http" not in text
 
 
 # LaTeX

@@ -16,8 +16,8 @@ import typer
 
 from archcalc.cli import streams
 from archcalc.environment import inputs
-from archcalc.errors import LONGEST_MESSAGE, ArchcalcError, OutputError, UsageError, shortened
-from archcalc.report import Report, Target, find_format, format_names, render
+from archcalc.errors import LONGEST_MESSAGE, ArchcalcError, OutputError, shortened
+from archcalc.report import Report, Target, find_format, format_of, render
 
 P = ParamSpec("P")
 
@@ -136,11 +136,7 @@ def output_format(name: str | None, output: Path, others: Mapping[str, str] | No
         if name not in (others or {}).values():
             find_format(name)
         return name
-    endings = {find_format(each).ENDING: each for each in format_names()} | dict(others or {})
-    if output.suffix not in endings:
-        known = ", ".join(sorted(endings))
-        raise UsageError(f"'{output}' ends like no format's files ({known}); say which with --format")
-    return endings[output.suffix]
+    return format_of(output, others)
 
 
 def run(app: typer.Typer) -> None:

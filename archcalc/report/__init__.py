@@ -12,10 +12,14 @@ file whose name is the format's name on the command line. It defines
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from numbers import Integral, Rational
+from os import PathLike
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, cast
 
@@ -103,8 +107,28 @@ class Report:
             }
         )
 
+    def save(self, path: str | PathLike[str], total: bool = False) -> None:
+        """Write a file in the format whose files end as the path does, whole or not at all.
+
+        `total` adds the total line to CSV. Raises UsageError where no format's files end so, OutputError
+        where the file cannot be written.
+        """
+        from archcalc.environment import files
+
+        file = Path(path)
+        files.write(file, render(self, format_of(file), total=total))
+
+    def __str__(self) -> str:
+        """The table as text, as wide as the terminal where there is one."""
+        return render(self, "terminal", Target(_terminal_width())).removesuffix("\n")
+
     def _repr_html_(self) -> str:
-        return render(self, "html")
+        from archcalc.report.html import fragment
+
+        return fragment(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
 
 
 class Target(NamedTuple):
@@ -130,14 +154,43 @@ def format_names() -> list[str]:
 
 
 def find_format(name: str) -> Format:
-    """The format of that name. Raises UsageError with the nearest name."""
+    """The format of that name, or whose files end so. Raises UsageError with the nearest name."""
     if not isinstance(name, str):
         raise UsageError(f"a format is a text such as csv, not {shortened(repr(name))}")
     found = folders.module("report", name) if name.isidentifier() and not name.startswith("_") else None
     if found is None:
+        found = _ending_in(f".{name}")
+    if found is None:
         raise UsageError(f"no format is called '{name}'{nearest(name, format_names())}")
     complete(found, "a format", ("ENDING", "AUDIENCE"), "render")
     return cast(Format, found)
+
+
+def _ending_in(ending: str) -> Any:
+    """The format whose files end so, for `-f md` and `-f tex`; None where there is none."""
+    modules = (folders.module("report", name) for name in format_names())
+    ending = {".htm": ".html"}.get(ending, ending)
+    return next((module for module in modules if getattr(module, "ENDING", None) == ending), None)
+
+
+def _terminal_width() -> int | None:
+    """The width of the terminal that standard output is; None where it is none."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return shutil.get_terminal_size().columns
+
+
+def format_of(path: Path, others: Mapping[str, str] | None = None) -> str:
+    """The name of the format whose files end as this one does.
+
+    `others` are further endings and the formats that they stand for. Raises UsageError where there is none.
+    """
+    endings = {find_format(each).ENDING: each for each in format_names()} | dict(others or {})
+    endings.setdefault(".htm", "html")
+    if path.suffix not in endings:
+        known = ", ".join(sorted(endings))
+        raise UsageError(f"'{path}' ends like no format's files ({known}); say which with --format")
+    return endings[path.suffix]
 
 
 def render(report: Report, format_name: str, target: Target | None = None, total: bool = False) -> str:

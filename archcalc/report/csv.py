@@ -6,6 +6,7 @@ import csv
 import io
 
 from archcalc.report import Audience, Report, Target, Value, machine_value
+from archcalc.report._text import plain
 
 ENDING = ".csv"
 AUDIENCE: Audience = "machines"
@@ -30,6 +31,8 @@ def render(report: Report, target: Target) -> str:
 def _cell(value: Value) -> int | float | str | bool | None:
     """A value as machines read it; a text that a spreadsheet would run as a formula is quoted."""
     written = machine_value(value)
+    if isinstance(written, str):
+        written = plain(written)
     if isinstance(written, str) and written.startswith(("=", "+", "-", "@", "\t", "\r")):
         return "'" + written
     return written

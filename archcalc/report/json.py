@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,10 @@ from archcalc.version import VERSION
 
 ENDING = ".json"
 AUDIENCE: Audience = "machines"
+
+# json itself escapes what stands below the space.
+INVISIBLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What could move a cursor or turn the direction of writing is written as an escape."""
 
 SCHEMA = 2  # grows when a key changes its meaning or goes
 
@@ -25,7 +30,8 @@ def render(report: Report, target: Target) -> str:
         "rows": [_record(row, keys) for row in report.rows],
         "total": None if report.total is None else _record(report.total, keys),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def _record(row: Mapping[str, Value], keys: list[str]) -> dict[str, Any]:
