@@ -171,7 +171,7 @@ def _read(descriptor: int) -> str:
 
 def _file(sentence: str) -> str:
     """The file named last in a sentence that ends in a colon."""
-    names = re.findall(r"`([\w./-]+\.(?:md|csv|py|awk))`", sentence)
+    names = re.findall(r"`([\w./-]+\.(?:md|csv|py))`", sentence)
     return names[-1] if names and sentence.endswith(":") else ""
 
 

@@ -26,7 +26,7 @@ from tests._cli import rows
 from tests._documents import PATHS, ROOT, Document, run, same, write
 
 DOCUMENTS = {path.name: Document(path) for path in PATHS}
-KINDS = {"awk", "console", "python", "markdown", "csv", "blocks", "text", "sh"}
+KINDS = {"console", "python", "markdown", "csv", "blocks", "text", "sh"}
 PACKAGE = ROOT / "archcalc"
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
