@@ -27,7 +27,15 @@ def command(
         ),
     ],
 ) -> None:
-    """Write a small network to change: a stem, two inception modules and a top, with notes that explain."""
+    """Write a small network with notes that explain, to change.
+
+    It has a stem, two inception modules and a top.
+
+    \b
+    For example:
+      archcalc new mine.md
+      archcalc new mine.csv
+    """
     from archcalc.notation.start import started
 
     if file.suffix not in (".md", ".csv"):

@@ -18,7 +18,15 @@ def command(
     only_path: Annotated[bool, typer.Option("--path", help="Say where its file is.")] = False,
     output: Output = None,
 ) -> None:
-    """A network's document, exactly as it is written: to learn from, or with -o to copy and change."""
+    """Show a network's document as it is written, to copy from.
+
+    With -o it is copied to a file, to be changed.
+
+    \b
+    For example:
+      archcalc show googlenet
+      archcalc show googlenet -o mine.md
+    """
     from archcalc.notation.reader import parts, text_of
     from archcalc.sources.paper import path_of
 
