@@ -244,3 +244,43 @@ def test_the_time_it_takes_grows_as_the_document_does(name: str) -> None:
 
     # Eight times the document: a quadratic reading would take 64 times as long.
     assert seconds(32_000) < 25 * seconds(4_000)
+
+
+NINES = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "after", ["", " -> pad channels 5", " -> conv 1x1 5"], ids=["the-end", "a-requirement", "a-layer"]
+)
+def test_channels_that_double_without_end(after: str) -> None:
+    blocks = "twice = concat\n| identity\n| identity\nrow = " + " -> ".join(["twice"] * 15_000) + after
+    said = refused(table(document(blocks, ROWS.replace("relu", "row"))))
+    fact = "'concat' in row 'row' (line 14): the channels are a number of more than 300 digits"
+    assert said == f"net.md:6: {fact}"
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        (document(f"a = conv 3x3 {NINES}"), "found"),
+        (document(f"a = conv {NINES}x3 8"), "expected a"),
+        (document(f"a = conv 3x3/{NINES} 8"), "expected a whole number of at most 100 digits, found"),
+        (document(f"a = conv 3x3 8 groups {NINES}"), "expected a whole number of at most 100 digits, found"),
+        (document(f"a = conv 3x3 {{{NINES}*in}}"), "no column that blocks read"),
+        (document(f"a = conv 3x3 {{in/{NINES}}}"), "is no column"),
+        (document(settings=f"quoted ops: {NINES}\n"), "expected a number such as 5M"),
+        (document().replace("8x8x3", f"{NINES}x8x3"), "expected an input with sizes of 1 or more"),
+        (document(rows=f"| type | repeat |\n|---|---|\n| relu | {NINES} |\n"), "a number from 1 to 999999"),
+    ],
+)
+def test_numbers_of_more_digits_than_python_reads(text: str, fact: str) -> None:
+    said = refused(table(text.replace("| relu |\n", "| a    |\n") if "a = " in text else text))
+    assert len(said) < 700
+    assert fact in said
+
+
+def test_a_claim_of_more_digits_than_python_reads() -> None:
+    text = document(rows=f"| type | params | ops |\n|---|---|---|\n| relu | {NINES} | 0.{NINES} |\n")
+    assert table(text).code == 0
+    assert archcalc("audit", "net.md").code in (0, 1)
+    assert archcalc("reconcile", NINES, "net.md").code == 2

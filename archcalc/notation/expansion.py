@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
 from archcalc.graph import Graph
-from archcalc.notation.arguments import Given, whole
+from archcalc.notation.arguments import LARGEST, Given, whole
 from archcalc.notation.binding import Bindings
 from archcalc.notation.block import Block, Chain, Every, Step
 from archcalc.notation.block_sizes import MOST_LAYERS
@@ -108,6 +108,11 @@ class Expansion:
             inside = Frame(f"{frame.scope}.{name}", frame.branch or name, *frame[2:])
             ends.append(self._chain(context, inside, branch, source))
         joined = self._operation(context, frame, block.join, tuple(ends))
+        channels = self.graph.shapes[joined].channels
+        if type(channels) is int and channels > LARGEST:  # joins alone can double a number again and again
+            raise self._error(
+                context, block.join, Refused("the channels are a number of more than 300 digits")
+            )
         return self._chain(context, frame, block.after, joined)
 
     def _chain(self, context: RowContext, frame: Frame, chain: Chain, source: str) -> str:
