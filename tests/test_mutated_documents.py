@@ -14,7 +14,8 @@ from tests._cli import archcalc
 
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in catalogue().items() if path.suffix == ".md"}
 PIECES = ("|", "\n", "{", "}", "->", "=", "0", "-1", "999999", "(", ")", "[^", "]:", "```", "---", ": ", "\t",
-          "\N{MULTIPLICATION SIGN}", "\u202e", "\x1b", "total", "concat", "add", "in", "out", ">", "# heads: from ")  # fmt: skip
+          "\N{MULTIPLICATION SIGN}", "\u202e", "\x1b", "total", "concat", "add", "in", "out", ">",
+          "# heads: from ")  # fmt: skip
 
 
 @st.composite
