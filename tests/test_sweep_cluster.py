@@ -21,9 +21,12 @@ from archcalc.sources.paper import load
 from archcalc.sweep import Request, Sweep, cluster
 from archcalc.version import VERSION
 from tests._cli import archcalc as command
-from tests.test_sweep_files import MILLION, finish, line
+from tests.test_sweep_files import MAIN, MILLION, finish, line
 
 TEN_MILLION = ("3a.#3x3=1:1000", "3b.#3x3=1:1000", "input=224:512:32", "--where", "macs<9G")
+
+LIMIT = 300
+"""Seconds after which a test fails that waits for an event: far more than the event takes."""
 
 
 def start(output: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -118,12 +121,40 @@ def test_ctrl_c_ends_workers_too(tmp_path: Path) -> None:
     until_parts(process, output, 2)
     workers = workers_of(process)
     os.killpg(process.pid, signal.SIGINT)
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=LIMIT)[1]
     assert process.returncode == 130
     assert said.count("\n") == 1
     assert f"{output}.parts' keeps what was finished: --resume goes on with it" in said
     assert len(workers) == 2
-    assert not [each for each in workers if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+    assert not psutil.wait_procs(workers, timeout=LIMIT)[1]
+
+
+DELETING = """
+import signal, sys
+class Deleted:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+def watch(event, arguments):
+    if event == "os.rename" and str(arguments[1]).endswith("000001.npz"):
+        Deleted()
+sys.addaudithook(watch)
+"""
+"""A sweep that is interrupted while an object is deleted, where Python drops every exception."""
+
+
+def test_ctrl_c_while_an_object_is_deleted(tmp_path: Path) -> None:
+    output = tmp_path / "points.csv"
+    arguments = line(output, "3a.#3x3=1:1000", "3b.#3x3=1:1000", "batch=1:50", "--workers", "1")[3:]
+    run = subprocess.run(
+        [sys.executable, "-c", DELETING + MAIN, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT,
+    )
+    assert run.returncode == 130
+    assert run.stderr.count("\n") == 1
+    assert "keeps what was finished: --resume goes on with it" in run.stderr
 
 
 def test_a_cluster_that_is_lost(tmp_path: Path, scheduler: str) -> None:
@@ -135,7 +166,7 @@ def test_a_cluster_that_is_lost(tmp_path: Path, scheduler: str) -> None:
     for each in psutil.process_iter(["cmdline"]):
         if "distributed.cli.dask_scheduler" in (each.info["cmdline"] or []) and each.ppid() == os.getpid():
             each.kill()
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=LIMIT)[1]
     assert (process.returncode, said.count("\n")) == (3, 1), said
     assert f"the cluster at {scheduler} could not finish the sweep" in said
     assert "keeps what was finished: --resume goes on with it" in said

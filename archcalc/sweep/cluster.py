@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import logging
 import pickle
+import signal
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from typing import Any
 
@@ -24,12 +26,22 @@ from archcalc.version import VERSION
 
 CONNECT = 10
 """Seconds in which a cluster must answer."""
+CLOSE = 2
+"""Seconds that a lost cluster has to say goodbye."""
 WAIT = 60
 """Seconds for which a cluster without workers is waited for."""
 AHEAD = 3
 """Blocks that are under way for each thread of the workers."""
-IGNORE_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-"""Run by each process started here: the one that asked is who answers Ctrl-C, and ends the others."""
+CONFIGURATION = {
+    "distributed.scheduler.allowed-failures": 10,
+    "distributed.comm.timeouts.connect": f"{CONNECT}s",
+}
+QUIET = """
+import signal, warnings
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+warnings.simplefilter("ignore")
+"""
+"""Run by each process started here: the one that asked answers Ctrl-C and says what is wrong."""
 
 _own = threading.local()
 """Each thread's engine: the arrays of a program are not shared."""
@@ -57,19 +69,27 @@ def connected(address: str | None, workers: int | None) -> Iterator[Runner]:
     with ExitStack() as stack:
         logging.disable()  # what is wrong is said once, by the error
         stack.callback(logging.disable, logging.NOTSET)
-        stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 10}))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        stack.enter_context(dask.config.set(CONFIGURATION))
         place = f"the cluster at {address}" if address is not None else "the workers"
         try:
             if address is None:
                 address = stack.enter_context(_started(distributed, workers or 1)).scheduler_address
-            client = stack.enter_context(_client(distributed, address))
+            client = _client(distributed, address)
+            stack.callback(_close, client)
         except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
             raise ClusterError(f"{place} cannot be reached: {_said(error)}") from error
-        yield _Blocks(client, place)
+        yield _Blocks(client, place, stack.enter_context(_interrupts()))
 
 
 def _client(distributed: Any, address: str) -> Any:
     return distributed.Client(address, timeout=CONNECT, set_as_default=False)
+
+
+def _close(client: Any) -> None:
+    with suppress(TimeoutError):
+        client.close(CLOSE)
 
 
 def _started(distributed: Any, workers: int) -> Any:
@@ -81,22 +101,59 @@ def _started(distributed: Any, workers: int) -> Any:
         dashboard_address=None,
         silence_logs=logging.CRITICAL + 1,
         memory_limit=0,
-        preload=[IGNORE_CTRL_C],
+        preload=[QUIET],
     )
+
+
+class _Interrupts:
+    """Answers Ctrl-C. While blocks are awaited it is only remembered, the first time: an exception that is
+    raised while Dask deletes an object is lost, and the sweep would go on.
+    """
+
+    def __init__(self) -> None:
+        self.awaited = False
+        self._came = False
+
+    def __call__(self, number: int, frame: object) -> None:
+        again, self._came = self._came, True
+        if again or not self.awaited:
+            raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Raise the KeyboardInterrupt that came."""
+        if self._came:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _interrupts() -> Iterator[_Interrupts]:
+    """While this lasts, Ctrl-C is answered by what it gives; only a main thread's handlers can be set."""
+    interrupts = _Interrupts()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupts
+        return
+    before = signal.signal(signal.SIGINT, interrupts)
+    try:
+        yield interrupts
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Blocks:
     """Runs blocks through a client, a few ahead of the one that is waited for."""
 
-    def __init__(self, client: Any, place: str) -> None:
+    def __init__(self, client: Any, place: str, interrupts: _Interrupts) -> None:
         self._client = client
         self._place = place
+        self._interrupts = interrupts
 
     def __call__(self, engine: Engine, numbers: Iterable[int]) -> Iterator[tuple[int, Part]]:
         sent = self._client.submit(bytes, pickle.dumps(engine), pure=False)
         waiting, ahead = iter(numbers), deque[tuple[int, Any]]()
+        self._interrupts.awaited = True
         try:
             while True:
+                self._interrupts.check()
                 for number in islice(waiting, max(AHEAD * self._threads() - len(ahead), not ahead)):
                     ahead.append((number, self._client.submit(compute, sent, VERSION, number, pure=False)))
                 if not ahead:
@@ -106,6 +163,8 @@ class _Blocks:
                 del future  # or the workers would keep what it stands for
         except ConnectionError as error:
             raise self._lost(error) from error
+        finally:
+            self._interrupts.awaited = False
 
     def _result(self, future: Any) -> Part:
         from concurrent.futures import CancelledError
@@ -116,6 +175,7 @@ class _Blocks:
                 part: Part = future.result(timeout=1)
                 return part
             except TimeoutError:
+                self._interrupts.check()
                 if self._client.status != "running":
                     raise self._lost("the connection is lost") from None
                 if self._threads():
