@@ -303,6 +303,13 @@ def test_sensitivities_at_symbols_are_formulas() -> None:
     assert str(line["macs"]) == "1344*floor((H + 1)/8)*floor((W + 1)/8)"
 
 
+def test_sensitivities_at_symbols_are_formulas_in_python() -> None:
+    """The params of a 1x1 convolution are a number; beside a formula they are one too."""
+    report = archcalc.load("squeezenet").sensitivity("HxWx3", "conv10")
+    [function] = of_python(render(report, "python"))
+    assert list(function(H=2, W=5).values()) == [(30, 4)]
+
+
 def test_widths_that_must_agree_are_named() -> None:
     notes = archcalc.load("resnet18").sensitivity().notes
     assert "conv2_x.channels = conv1.channels" in notes[0]

@@ -35,6 +35,15 @@ def test_bars_are_as_long_as_the_costs(tmp_path: Path) -> None:
     assert "Most params: inception (5b), 20.6% (and 4.5% of the MACs)." in picture.read_text()
 
 
+@pytest.mark.parametrize("level", ["row", "branch", "layer"])
+def test_bars_at_every_level(tmp_path: Path, level: str) -> None:
+    picture = tmp_path / "costs.svg"
+    answer = command("table", "googlenet", "--level", level, "--plot", str(picture))
+    assert answer == command("table", "googlenet", "--level", level)
+    rows = archcalc.load("googlenet").report(Counting(), level).rows  # type: ignore[arg-type]
+    assert len(bar_widths(picture.read_text())) == 2 * sum(bool(row["params"] or row["macs"]) for row in rows)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -58,7 +58,7 @@ def test_expressions(text: str, read: str) -> None:
         ("(macs<1", "position 8: the end stands where a ')' is expected"),
         ("macs<1)", "position 7: ')' is not expected here"),
         ("macs<1 adn params<2", "position 8: 'adn' is not expected here; did you mean 'and'?"),
-        ("macs and params<2", "follows an 'and' between what are no conditions"),
+        ("macs and params<2", "'and' joins two conditions, such as 'macs < 1G and params < 7M'"),
         ("(macs<1)+2<3", "follows a '+' between what are no numbers"),
         ("(macs<1)<3", "follows a '<' between what are no numbers"),
         ("not macs", "follows a 'not' of what is no condition"),

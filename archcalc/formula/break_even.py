@@ -131,7 +131,9 @@ def solve(saved: Any, name: Any, what: str) -> BreakEven | None:
     """
     if name not in saved.free_symbols:
         return None
-    unknown = InputError(f"{what}: '{name}' enters otherwise than as a*{name} + b, and no one bound answers")
+    unknown = InputError(
+        f"{what}: the cost is not linear in '{name}', so there is no single break-even width"
+    )
     if any(name in each.free_symbols for each in saved.atoms(sympy.floor, sympy.Min)):
         raise unknown
     above, _ = sympy.fraction(sympy.together(saved))

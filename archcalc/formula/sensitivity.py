@@ -36,8 +36,12 @@ def sensitivity(network: Network, counting: Counting, input: str | None, row: st
             steps = [_value(_step(size, name, numbers), found.places) for size in (work, params)]
             line = {"row": each.row, "column": each.column, "width": each.size}
             lines.append(line | dict(zip((counting.count, "params"), steps, strict=True)))
-    numeric = all(isinstance(line[counting.count], int) for line in lines)
-    lines.sort(key=lambda line: -abs(line[counting.count]) if numeric else 0)
+    numeric = all(isinstance(line[key], int) for line in lines for key in (counting.count, "params"))
+    if numeric:
+        lines.sort(key=lambda line: -abs(line[counting.count]))
+    else:  # a column holds formulas, or numbers, and never both
+        for line in lines:
+            line |= {key: _formula(line[key]) for key in (counting.count, "params")}
     legend = symbols.legend(_named(lines))
     return Report(
         caption=f"What one channel more adds to {caption(network, row, shape, counting)}",
@@ -78,6 +82,10 @@ def _no_widths(size: Any) -> set[Any]:
 
 def _value(size: Any, places: tuple[Any, ...]) -> Value:
     return int(size) if size.is_Integer else Formula(collected(size, places))
+
+
+def _formula(value: Value) -> Formula:
+    return value if isinstance(value, Formula) else Formula(value)
 
 
 def _ties(conditions: list[Any], names: set[Any]) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ def draw(report: Report, path: Path, work: str) -> None:
     """
     require_ending(path)
     rows = [row for row in report.rows if row["params"] or row[work]]
-    names = [str(row["text"]) for row in rows]
+    shown = next(column.key for column in report.columns if column.audience != "machines")
+    names = [str(row[shown]) for row in rows]
     places = range(len(rows))
     with styled():
         picture = figure(1.2 + 0.24 * max(len(rows), 3))

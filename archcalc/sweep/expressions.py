@@ -141,7 +141,10 @@ class _Parser:
 
     def joined(self, left: Any, right: Any, word: str) -> Any:
         if not (_is_condition(left) and _is_condition(right)):
-            raise self.error(f"follows an '{word}' between what are no conditions")
+            raise UsageError(
+                f"{self.what} '{self.text}': '{word}' joins two conditions, such as "
+                f"'macs < 1G {word} params < 7M'"
+            )
         return left | right if word == "or" else left & right
 
     def denial(self) -> Any:
