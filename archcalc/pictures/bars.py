@@ -26,9 +26,14 @@ def draw(report: Report, path: Path, work: str) -> None:
     Raises UsageError where the file's ending is no picture's, OutputError where it cannot be written.
     """
     require_ending(path)
-    rows = [row for row in report.rows if row["params"] or row[work]]
+    groups = report.groups or ("",) * len(report.rows)
+    grouped = zip(report.rows, groups, strict=True)
+    kept = [(row, group) for row, group in grouped if row["params"] or row[work]]
+    rows = [row for row, _ in kept]
     shown = next(column.key for column in report.columns if column.audience != "machines")
-    names = [str(row[shown]) for row in rows]
+    names = [str(row[shown] or "") for row in rows]
+    if shown == "branch":  # whose names repeat from row to row
+        names = [", ".join(filter(None, (group, name))) for (_, group), name in zip(kept, names, strict=True)]
     places = range(len(rows))
     with styled():
         picture = figure(1.2 + 0.24 * max(len(rows), 3))
