@@ -305,7 +305,7 @@ def test_sensitivities_at_symbols_are_formulas() -> None:
 
 def test_sensitivities_at_symbols_are_formulas_in_python() -> None:
     """The params of a 1x1 convolution are a number; beside a formula they are one too."""
-    report = archcalc.load("squeezenet").sensitivity("HxWx3", "conv10")
+    report = archcalc.load("squeezenet").sensitivity("HxWx3", row="conv10")
     [function] = of_python(render(report, "python"))
     assert list(function(H=2, W=5).values()) == [(30, 4)]
 

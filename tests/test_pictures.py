@@ -40,7 +40,7 @@ def test_bars_at_every_level(tmp_path: Path, level: str) -> None:
     picture = tmp_path / "costs.svg"
     answer = command("table", "googlenet", "--level", level, "--plot", str(picture))
     assert answer == command("table", "googlenet", "--level", level)
-    rows = archcalc.load("googlenet").report(Counting(), level).rows  # type: ignore[arg-type]
+    rows = archcalc.load("googlenet").table(level).rows  # type: ignore[arg-type]
     assert len(bar_widths(picture.read_text())) == 2 * sum(bool(row["params"] or row["macs"]) for row in rows)
 
 

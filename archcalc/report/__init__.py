@@ -16,47 +16,32 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from numbers import Integral, Rational
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from archcalc.environment import folders
 from archcalc.environment.plugins import blamed, complete
 from archcalc.errors import UsageError, nearest, shortened
+from archcalc.report._choosing import chosen
+from archcalc.report._values import Audience, Column, Kind, Mark, Value, machine_value
 
-# int; a tuple of ints (a sum: shown term by term to people, added for machines); Fraction (a share or
-# a ratio); str; Shape; None (an empty cell); in formulas an expression.
-Value: TypeAlias = Any
-Kind: TypeAlias = Literal["text", "count", "share", "ratio", "mark", "formula"]
-Audience: TypeAlias = Literal["all", "people", "machines"]
-
-
-class Mark(StrEnum):
-    """What a cell of a check says; what differs may follow it."""
-
-    OK = "ok"
-    MISMATCH = "MISMATCH"
-    BROKEN_OFF = "broken off"
-
-
-class Column(NamedTuple):
-    """One column: its plain name for machines, its heading for people, what its values are.
-
-    `spanner` is a heading that neighbouring columns share. `priority` says how readily a column is
-    left out of a terminal that is too narrow: 0 never, then the highest first. `wrap` says that its texts
-    are long: a narrow terminal shows them on several lines, in their column or below their row.
-    """
-
-    key: str
-    title: str
-    kind: Kind = "text"
-    spanner: str = ""
-    audience: Audience = "all"
-    priority: int = 0
-    wrap: bool = False
+__all__ = [
+    "Audience",
+    "Column",
+    "Format",
+    "Kind",
+    "Mark",
+    "Report",
+    "Target",
+    "Value",
+    "find_format",
+    "format_names",
+    "format_of",
+    "machine_value",
+    "render",
+]
 
 
 @dataclass(frozen=True)
@@ -87,8 +72,6 @@ class Report:
         `-` before the name of that column sorts the largest first. Where two columns have one name, that of
         the audience is meant. Raises UsageError.
         """
-        from archcalc.report._choosing import chosen
-
         return chosen(self, names, sort, audience)
 
     def frame(self) -> Any:
@@ -123,20 +106,22 @@ class Report:
         return render(self, "terminal", Target(_terminal_width())).removesuffix("\n")
 
     def _repr_html_(self) -> str:
-        from archcalc.report.html import fragment
-
-        return fragment(self)
+        return render(self, "html", Target(alone=False))
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
 
 
 class Target(NamedTuple):
-    """Where a text goes: the width it must fit (None: any), whether colour is welcome, the encoding."""
+    """Where a text goes: the width it must fit (None: any), whether colour is welcome, the encoding.
+
+    `alone` says that it is a file of its own; else it becomes part of a page.
+    """
 
     width: int | None = None
     color: bool = False
     encoding: str = "utf-8"
+    alone: bool = True
 
 
 class Format(Protocol):
@@ -197,31 +182,14 @@ def render(report: Report, format_name: str, target: Target | None = None, total
     """The report as text in a format; `total` asks for the total line where a format has it on request."""
     if not isinstance(report, Report):
         raise UsageError(f"what is rendered is a Report, not {shortened(repr(report))}")
-    chosen = find_format(format_name)
-    if getattr(chosen, "TOTAL_ON_REQUEST", False) and not total:
+    found = find_format(format_name)
+    if getattr(found, "TOTAL_ON_REQUEST", False) and not total:
         report = replace(report, total=None)
-    with blamed(cast(ModuleType, chosen), "'render'"):
-        text: object = chosen.render(report, target or Target())
+    with blamed(cast(ModuleType, found), "'render'"):
+        text: object = found.render(report, target or Target())
         if not isinstance(text, str):
             raise TypeError(f"it gives a {type(text).__name__}, not a text")
     return text
-
-
-def machine_value(value: Value) -> int | float | str | bool | None:
-    """A value as machines read it: a sum added up, a fraction as a float, a shape as HxWxC.
-
-    >>> machine_value((16384, 110592))
-    126976
-    """
-    if value is None or isinstance(value, (int, float, str)):
-        return value
-    if type(value) is tuple:
-        return machine_value(sum(value))
-    if isinstance(value, Integral):  # numpy's and sympy's ints, which a float could not hold exactly
-        return int(value)
-    if isinstance(value, Rational):
-        return float(value)
-    return str(value)
 
 
 def _dtype(column: Column, report: Report) -> dict[str, Any]:

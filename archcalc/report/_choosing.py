@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcalc.errors import UsageError, nearest
-from archcalc.report import Audience, Column, Report, Value, machine_value
-from archcalc.report._text import full_title
+from archcalc.report._values import Audience, Column, Value, full_title, machine_value
 from archcalc.sizes import Shape
+
+if TYPE_CHECKING:
+    from archcalc.report import Report
 
 
 def chosen(report: Report, names: Sequence[str], sort: str, audience: Audience) -> Report:

@@ -108,15 +108,6 @@ def is_number(column: Column) -> bool:
     return column.kind in ("count", "share", "ratio")
 
 
-def full_title(column: Column) -> str:
-    """A column's heading where no line above it can hold its spanner.
-
-    >>> full_title(Column("printed_params", "params", spanner="paper"))
-    'paper: params'
-    """
-    return f"{column.spanner}: {column.title}" if column.spanner else column.title
-
-
 def spans(columns: Iterable[Column]) -> list[tuple[str, int]]:
     """The spanners from left to right (empty for none), each with how many neighbours share it."""
     return [(spanner, len(list(run))) for spanner, run in groupby(column.spanner for column in columns)]

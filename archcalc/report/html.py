@@ -45,14 +45,9 @@ p { color: var(--quiet); max-width: 70em }
 
 
 def render(report: Report, target: Target) -> str:
-    """A page of its own; a table that is wider than the page scrolls inside its box."""
+    """A page of its own, in which a wide table scrolls in its box; or, for another page, its body alone."""
     sheet = sheet_of(report)
-    return "\n".join(_page(sheet)) + "\n"
-
-
-def fragment(report: Report) -> str:
-    """The table and, in a small paragraph beneath, its footnotes and notes: no style sheet, no script."""
-    return "\n".join(_fragment(sheet_of(report))) + "\n"
+    return "\n".join(_page(sheet) if target.alone else _fragment(sheet)) + "\n"
 
 
 def _page(sheet: Sheet) -> Iterator[str]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from archcalc.report import Audience, Column, Report, Target
 from archcalc.report._lines import cells_wide
-from archcalc.report._text import Sheet, full_title, is_number, sheet_of
+from archcalc.report._text import Sheet, is_number, sheet_of
+from archcalc.report._values import full_title
 
 ENDING = ".md"
 AUDIENCE: Audience = "people"

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from archcalc.report import Audience, Column, Report, Target
 from archcalc.report._layout import GAP, Layout, lay_out, total_width
 from archcalc.report._lines import cells_wide, folded, wrapped
-from archcalc.report._text import Line, Sheet, full_title, has_spanner, is_number, sheet_of, spans
+from archcalc.report._text import Line, Sheet, has_spanner, is_number, sheet_of, spans
+from archcalc.report._values import full_title
 
 ENDING = ".txt"
 AUDIENCE: Audience = "people"
