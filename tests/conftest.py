@@ -11,6 +11,8 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:  # a worker a core: torch's own threads would wait for each other
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+os.environ.setdefault("ARCHCALC_CACHE", "")  # no test reads what another run has kept
+
 collect_ignore_glob = ["golden/*"]  # some of it is Python that a report wrote
 
 GOLDEN = Path(__file__).parent / "golden"

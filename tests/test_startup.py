@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
+
+from archcalc.notation.loading import catalogue, network_of
 
 HEAVY = {"torch", "torchvision", "fvcore", "numpy", "pandas", "sympy", "dask", "distributed", "matplotlib"}
 """What takes longer to import than a table takes."""
@@ -17,10 +21,8 @@ TYPER = {
     "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection",
 }  # fmt: skip
 """typer, and what it reads a command's arguments with."""
-MARKDOWN = {"markdown_it", "mdurl"}
-"""The reader of Markdown, without plug-ins."""
-KNOWN = {"archcalc", "rich", *TYPER, *MARKDOWN}
-"""All that a command on tables may import."""
+KNOWN = {"archcalc", "rich", *TYPER}
+"""All that a command on tables may import once the catalogue's documents have been read."""
 
 COMMANDS = [
     ("table", "googlenet"),
@@ -33,6 +35,16 @@ COMMANDS = [
     ("compare", "naive-vs-v1"),
     ("reconcile", "6.8M", "googlenet"),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def documents_were_read() -> Iterator[None]:
+    """Keep every document in a cache of this module's own, as a user's does after the first run."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ARCHCALC_CACHE", folder)
+        for path in catalogue().values():
+            network_of(path)
+        yield
 
 
 @cache
@@ -64,7 +76,7 @@ def test_a_command_on_tables_imports_nothing_heavy(command: tuple[str, ...]) -> 
 def test_a_command_on_tables_imports_no_package_that_is_not_known_to_be_needed(
     command: tuple[str, ...],
 ) -> None:
-    # A package that is tried and is not installed (markdown-it-py looks for linkify_it) costs nothing.
+    # A package that is tried and is not installed costs nothing.
     installed = {name for name in imported_by(command) if importlib.util.find_spec(name)}
     assert not installed - KNOWN
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -130,6 +131,8 @@ def _options(
 
 def main() -> None:
     """Run the command line. Where the first word names a command, no other is loaded."""
+    # What a start loads stays: looking through it for garbage would take a twentieth of the time.
+    gc.disable()  # `answers` ends this when a command begins
     asked = sys.argv[1:2]
     alone = asked and asked[0] in COMMANDS and "_ARCHCALC_COMPLETE" not in os.environ
     console.run(application(asked if alone else COMMANDS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import shutil
 import sys
@@ -30,6 +31,7 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        gc.enable()  # what was loaded until now was not garbage: see `main`
         try:
             with inputs.kept_from(*(each for each in kwargs.values() if isinstance(each, Path))):
                 command(*args, **kwargs)

@@ -32,12 +32,14 @@ def files(kind: str, *endings: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for folder in folders(kind):
         try:
-            members = sorted(folder.iterdir())
+            members = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             raise InputError(f"{folder}: cannot be read: {error.strerror}") from error
-        for path in members:
-            if path.suffix in endings and not path.name.startswith(("_", ".")) and os.path.isfile(path):
-                found[path.stem] = path
+        for entry in members:  # every command lists several folders: a path is made for what fits alone
+            stem, ending = os.path.splitext(entry.name)
+            path = folder / entry.name if ending in endings else None
+            if path and not stem.startswith(("_", ".")) and os.path.isfile(path):
+                found[stem] = path
     return found
 
 

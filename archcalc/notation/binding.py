@@ -6,7 +6,8 @@ Most steps of a network read the same at every input: `relu` nothing, `conv 3x3 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 from archcalc.errors import DocumentError, Refused
 from archcalc.notation.arguments import ARITHMETIC, Given, Lookup, bind
@@ -17,10 +18,7 @@ MOST_BOUND = 2**12
 """How many bound operations are kept: far more than a network has, and some megabytes."""
 
 
-class Finder(Lookup, Protocol):
-    """A lookup that can also say that a name is unknown, without an error."""
-
-    def find(self, name: str) -> Given | None: ...
+Find: TypeAlias = Callable[[str], Given | None]
 
 
 class Bound(NamedTuple):
@@ -45,14 +43,17 @@ class Bindings:
         """How many operations are kept of those that read something."""
         return len(self._read)
 
-    def bind(self, name: str, arguments: tuple[str, ...], lookup: Finder) -> Bound:
-        """The operation of this name with these arguments. Raises what `arguments.bind` raises."""
+    def bind(self, name: str, arguments: tuple[str, ...], lookup: Lookup, find: Find) -> Bound:
+        """The operation of this name with these arguments. Raises what `arguments.bind` raises.
+
+        `find` says what `lookup` would, and None where that would raise Refused.
+        """
         if arguments not in self._names:
             self._names[arguments] = asked(arguments)
         names = self._names[arguments]
         if not names:
             return self.fixed.setdefault((name, arguments), _bind(name, arguments, lookup))
-        answers = _answers(names, lookup)
+        answers = _answers(names, find)
         if answers is None:
             return _bind(name, arguments, lookup)
         key = name, arguments, answers
@@ -65,12 +66,12 @@ class Bindings:
         return bound
 
 
-def _answers(names: tuple[str, ...], lookup: Finder) -> tuple[str | int | None, ...] | None:
+def _answers(names: tuple[str, ...], find: Find) -> tuple[str | int | None, ...] | None:
     """What the names stand for; None where one is more than a plain text or an int."""
     answers: list[str | int | None] = []
     for name in names:
         try:
-            found = lookup.find(name)
+            found = find(name)
         except (Refused, DocumentError):  # binding says it, after what else it has to say
             return None
         value = found.value if found else None

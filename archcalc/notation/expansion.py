@@ -180,7 +180,8 @@ class Expansion:
                 raise Refused(f"the network has more than {MOST_LAYERS:,} layers")
             bound = self._bindings.fixed.get((step.name, arguments))
             if bound is None:
-                bound = self._bindings.bind(step.name, arguments, Braces(self.graph, context, frame))
+                braces = Braces(self.graph, context, frame)
+                bound = self._bindings.bind(step.name, arguments, braces, braces.find)
             return self.graph.add(
                 prefix + bound.label,
                 bound.op,

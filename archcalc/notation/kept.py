@@ -20,7 +20,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from archcalc.environment import files
 from archcalc.environment.inputs import PACKAGE
 from archcalc.errors import OutputError, Place
 from archcalc.notation.document import Cell, Document, Fence, Line, Setting, Table
@@ -50,10 +49,12 @@ def keep(path: Path, document: Document) -> None:
     """Keep what was read, if there is a cache and if it gives back the same."""
     try:
         place = _place(path)
-        if place is None:
-            return
+        if place is None or (os.path.lexists(place) and not os.path.isfile(place)):
+            return  # a pipe would wait for a reader
         text = json.dumps([_key(path), _encoded(document)], ensure_ascii=False, separators=(",", ":"))
         if _decoded(path, json.loads(text)[1]) == document:
+            from archcalc.environment import files  # imported here: it is needed once for each document
+
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             files.write(place, text)
     except (*ANY_FAULT, OutputError):
