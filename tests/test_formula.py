@@ -201,7 +201,7 @@ def test_every_row_with_all_its_columns(name: str) -> None:
 )
 def test_latex_is_the_same_formula(name: str, arguments: dict[str, Any]) -> None:
     report = archcalc.load(name).formula(**arguments)
-    written = re.findall(r"^ *(\w+) & \$(.*)\$ \\\\$", render(report, "latex"), re.MULTILINE)
+    written = re.findall(r"^ *([\w ]+?) & \$(.*)\$ \\\\$", render(report, "latex"), re.MULTILINE)
     assert [quantity for quantity, _ in written] == [row["quantity"] for row in report.rows]
     for seed in range(3):
         for row, (_, text) in zip(report.rows, written, strict=True):
