@@ -27,7 +27,11 @@ from archcalc.sweep import Request, Sweep
 from archcalc.sweep.space import BLOCK
 from tests._cli import archcalc as command
 
-MAIN = "from archcalc.cli import main; main()"
+MAIN = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "from archcalc.cli import main; main()"
+)
+"""The command line, which heeds Ctrl-C even where the tests run in the background, where shells ignore it."""
 MILLION = ("3a.#3x3=1:1000", "input=1:1000", "--where", "macs<9G")
 """A million points in eight blocks, a part of which cannot be built or does not fit."""
 
