@@ -24,10 +24,10 @@ from typing import NamedTuple
 from archcalc.errors import Refused, quoted
 from archcalc.sizes import Shape, parse_shape
 
+MOST_DIGITS = 300
+"""More than any count has; Python itself reads no more than 4,300."""
 UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4}
 """Powers of a thousand."""
-MOST_DIGITS = 100
-"""How many digits a printed number can have; Python reads no more than 4,300."""
 
 
 class Word(StrEnum):
@@ -66,7 +66,8 @@ class Printed(NamedTuple):
 def number(text: str, thousand: int = 1000) -> Printed | None:
     """A printed number such as `2.7K`, `6,998,552`, `1.5 billion`, `3.8 x 10^9` or `94.86%`; None for others.
 
-    `thousand` is what K stands for; M and G are always powers of 1000. A percentage is a share of 1.
+    `thousand` is what K stands for; M and G are always powers of 1000. A percentage is a share of 1. Raises
+    Refused where it has more digits than any count.
 
     >>> number("2.7K", thousand=1024).value
     Fraction(13824, 5)
@@ -81,7 +82,7 @@ def number(text: str, thousand: int = 1000) -> Printed | None:
         return None
     whole, decimals, suffix = match[1].replace(",", ""), match[2] or "", match[3] or ""
     if len(whole + decimals) > MOST_DIGITS:
-        return None
+        raise Refused(f"a number has at most {MOST_DIGITS} digits, and {quoted(text)} has more")
     scale = _scale(suffix.lower(), thousand)
     unit = scale / 10 ** len(decimals)
     return Printed(int(whole + decimals) * unit, unit, len(decimals), suffix, scale)
@@ -144,15 +145,21 @@ def judge(printed: str, computed: int | Fraction, thousand: int = 1000) -> Verdi
     claimed = number(printed, thousand)
     if claimed is None:
         return Verdict(printed, Word.UNREAD)
-    distance = abs(claimed.value - computed)
-    if distance * 2 <= claimed.unit:
-        return Verdict(printed, Word.AGREES)
-    if (computed // claimed.unit) * claimed.unit == claimed.value:
-        word = Word.TRUNCATED
-    else:
-        word = Word.OFF_BY_ONE if distance <= claimed.unit else Word.DIFFERS
+    word = compared(claimed, computed)
+    if word is Word.AGREES:
+        return Verdict(printed, word)
     in_unit = _in_unit(Fraction(computed) / claimed.scale, claimed.decimals + 1)
     return Verdict(printed, word, in_unit + (" " if len(claimed.suffix) > 1 else "") + claimed.suffix)
+
+
+def compared(claimed: Printed, computed: int | Fraction) -> Word:
+    """What can be said of a number that was read, against the computed one."""
+    distance = abs(claimed.value - computed)
+    if distance * 2 <= claimed.unit:
+        return Word.AGREES
+    if (computed // claimed.unit) * claimed.unit == claimed.value:
+        return Word.TRUNCATED
+    return Word.OFF_BY_ONE if distance <= claimed.unit else Word.DIFFERS
 
 
 def judge_shape(printed: str, computed: Shape) -> Verdict:

@@ -415,3 +415,66 @@ def test_in_python() -> None:
     assert archcalc.reconcile("7.0M", "googlenet").rows[0]["value"] == 6_998_552
     with pytest.raises(UsageError):
         archcalc.reconcile("much", "googlenet")
+
+
+# Units.
+
+
+def best(claim: str, *names: str) -> dict[str, str]:
+    return rows("reconcile", claim, *names)[0]
+
+
+def test_a_claim_names_its_quantity() -> None:
+    """Each line is of that kind; the quantity that is named is the plain one."""
+    for claim, quantity, value in (
+        ("1.58 GMACs", "MACs", 1_582_671_872),
+        ("1.6 gmacs", "MACs", 1_582_671_872),
+        ("3.17 GFLOPs", "FLOPs", 2 * 1_582_671_872),
+        ("7.0M params", "params", 6_998_552),
+        ("6.99M weights", "weights", 6_990_272),
+    ):
+        found = best(claim, "googlenet")
+        assert (found["quantity"], int(found["value"]), found["departures"]) == (quantity, value, "0")
+        assert all(len(line["quantity"]) for line in rows("reconcile", claim, "googlenet"))
+
+
+def test_flops_are_often_macs() -> None:
+    found = best("1.58 GFLOPs", "googlenet")
+    assert (found["quantity"], found["departures"]) == ("MACs", "1")
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "how", "departures"),
+    [
+        ("28.0MB", 4 * 6_998_552, "4 bytes each (float32)", "0"),
+        ("26.7 MiB", 4 * 6_998_552, "4 bytes each (float32)", "0"),
+        ("14.0MB", 2 * 6_998_552, "2 bytes each (float16)", "1"),
+        ("13.35 MiB", 2 * 6_998_552, "2 bytes each (float16)", "1"),
+    ],
+)
+def test_the_size_of_a_file(claim: str, value: int, how: str, departures: str) -> None:
+    found = best(claim, "googlenet")
+    assert (int(found["value"]), found["how"], found["departures"]) == (value, how, departures)
+    assert found["fit"] == "agrees"
+    assert "4 bytes for each param in float32" in run("reconcile", claim, "googlenet").out
+
+
+@pytest.mark.parametrize("claim", ["9" * 5000, "0." + "1" * 5000, "9" * 5000 + "x", "9" * 5000 + " GMACs"])
+def test_a_number_of_5000_digits(claim: str) -> None:
+    answer = run("reconcile", claim, "googlenet")
+    assert (answer.code, answer.out) == (2, "")
+    assert "has at most 300 digits" in answer.err
+    assert len(answer.err) < 320
+    assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("asked", [["table"], ["audit"], ["reconcile", "5M"]], ids=" ".join)
+def test_a_printed_number_of_5000_digits(asked: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "net.md"
+    path.write_text(f"---\ninput: 8x8x3\n---\n\n| type | params |\n|---|---|\n| relu | {'9' * 5000} |\n")
+    answer = run(*asked, str(path))
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith(
+        "archcalc: net.md:7, row 'relu', column 'params': a printed cell has at most 300"
+    )
+    assert len(answer.err) < 400

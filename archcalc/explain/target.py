@@ -12,7 +12,7 @@ from archcalc.errors import UnknownName, nearest
 from archcalc.notation.network import TableNetwork, TableRow, scope_of
 
 
-class Member(NamedTuple):
+class Wanted(NamedTuple):
     """A row, and what within it is meant: a path such as `branch2`, empty for the whole row."""
 
     row: TableRow
@@ -30,17 +30,17 @@ class Derived(NamedTuple):
     alike: int
 
 
-def targets(network: TableNetwork, name: str) -> list[Member]:
+def targets(network: TableNetwork, name: str) -> list[Wanted]:
     """What a name may mean, the likeliest first: a row's name, its title, its path, or one of these and more.
 
     Raises UnknownName where it begins like nothing in the network.
     """
     called = [(row, (row.name, row.title, scope_of(row))) for row in network.rows]
-    whole = [Member(row, "") for place in range(3) for row, names in called if names[place] == name]
+    whole = [Wanted(row, "") for place in range(3) for row, names in called if names[place] == name]
     if whole:
         return whole[:1]
     inside = [
-        Member(row, name.removeprefix(f"{each}."))
+        Wanted(row, name.removeprefix(f"{each}."))
         for row, names in called
         for each in dict.fromkeys(names)
         if name.startswith(f"{each}.")
@@ -51,7 +51,7 @@ def targets(network: TableNetwork, name: str) -> list[Member]:
     return inside
 
 
-def members(network: TableNetwork, wanted: Sequence[Member], layers: Sequence[Layer]) -> Section:
+def members(network: TableNetwork, wanted: Sequence[Wanted], layers: Sequence[Layer]) -> Section:
     """The layers that are meant. Raises UnknownName where no row has such a branch or layer."""
     rows = {section.name: section for section in by_row(layers)}
     for row, path in wanted:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from archcalc.claims import MOST_DIGITS
 from archcalc.errors import DocumentError, quoted
-from archcalc.notation.document import CLAIMS, Table
+from archcalc.notation.document import CLAIMS, Cell, Line, Table
 from archcalc.notation.network import PLAIN, TOTAL, TableRow, scope_of
 
 
@@ -26,9 +27,19 @@ def rows_of(table: Table, head: str = "") -> list[TableRow]:
         if label is None:
             counts[kind] = counts.get(kind, 0) + 1
             name = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
-        claims = {column: line.cells[column] for column in CLAIMS if column in line.cells}
+        claims = _claims(line)
         rows.append(TableRow(f"{head}/{name}" if head else name, kind, cell.text, line, claims, head))
     return rows
+
+
+def _claims(line: Line) -> dict[str, Cell]:
+    """The cells that say what the paper found. Raises DocumentError for one that no paper can have."""
+    claims = {column: line.cells[column] for column in CLAIMS if column in line.cells}
+    for cell in claims.values():
+        if len(cell.text) > MOST_DIGITS:
+            fact = f"a printed cell has at most {MOST_DIGITS} characters, and {quoted(cell.text)} has more"
+            raise DocumentError(cell.place, fact)
+    return claims
 
 
 def parted(rows: list[TableRow]) -> tuple[list[TableRow], TableRow | None]:

@@ -7,18 +7,18 @@ plain count that was cut is likelier than a far-fetched one that fits.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from archcalc.claims import Printed, Word, judge, number
-from archcalc.errors import ArchcalcError, UsageError
+from archcalc.claims import Word, compared
+from archcalc.errors import ArchcalcError, UsageError, quoted
 from archcalc.notation.network import TableNetwork
 from archcalc.reconciliation.counted import KINDS, MOST, CountedReading, counted
 from archcalc.reconciliation.family import relatives
 from archcalc.reconciliation.ratios import ratios
+from archcalc.reconciliation.sought import FLOAT16, FLOAT32, Sought, sought, suited
 from archcalc.reconciliation.stated import columns
 from archcalc.report import Column, Kind, Report, Value
 from archcalc.sizes import Shape
@@ -28,20 +28,6 @@ FITS = {Word.AGREES: 0, Word.TRUNCATED: 1, Word.OFF_BY_ONE: 2}
 SHOWN = 15
 NEAREST = 5
 """How many readings are shown where none fits."""
-
-
-class Sought(NamedTuple):
-    """The claimed number."""
-
-    text: str
-    printed: Printed
-    ratio: bool
-
-    @property
-    def letter(self) -> str:
-        """K, M, G or T, where the claim is written so or in words; empty for other numbers."""
-        thousands = {1000: "K", 1000**2: "M", 1000**3: "G", 1000**4: "T"}
-        return thousands.get(int(self.printed.scale), "") if self.printed.suffix.isalpha() else ""
 
 
 class Found(NamedTuple):
@@ -82,23 +68,23 @@ def reconcile(claim: str, networks: Sequence[TableNetwork], input: Shape | None 
     The claim is a number such as 6.8M, or a ratio such as 27x or 5%. Raises UsageError where it is neither or
     does not suit the networks, ArchcalcError where a network cannot exist at the input.
     """
-    sought = _sought(claim)
-    _check(sought, networks)
+    wanted = sought(claim)
+    _check(wanted, networks)
     wrong: list[str] = []
-    if sought.ratio:
+    if wanted.ratio:
         readings = list(ratios(networks, input, wrong))
     else:
         readings = list(_search(networks[0], input, wrong))
-    distinct = _distinct(sought, readings)
-    fits = sorted((_fit(sought, found) for found in distinct), key=_rank)
-    fitting = [fit for fit in fits if fit.word in FITS and not _changed_for_nothing(sought, fit)]
+    distinct = _distinct(wanted, (each for reading in readings for each in suited(wanted, reading)))
+    fits = sorted((_fit(wanted, found) for found in distinct), key=_rank)
+    fitting = [fit for fit in fits if fit.word in FITS and not _changed_for_nothing(wanted, fit)]
     nearest = sorted(fits, key=lambda fit: (fit.distance, fit.departures))[:NEAREST]
     names = " / ".join(network.name for network in networks)
     return Report(
         caption=_caption(claim, names, len(fitting), len(distinct)),
-        columns=_columns(sought),
-        rows=tuple(_line(fit, sought) for fit in fitting[:SHOWN] or nearest),
-        notes=(*_notes(networks, readings, bool(fitting)), *dict.fromkeys(wrong)),
+        columns=_columns(wanted),
+        rows=tuple(_line(fit, wanted) for fit in fitting[:SHOWN] or nearest),
+        notes=(*_notes(wanted, networks, readings, bool(fitting)), *dict.fromkeys(wrong)),
         head={
             "claim": claim,
             "networks": [network.key for network in networks],
@@ -109,21 +95,14 @@ def reconcile(claim: str, networks: Sequence[TableNetwork], input: Shape | None 
     )
 
 
-def _sought(claim: str) -> Sought:
-    text = claim.strip()
-    times = re.fullmatch(r"(.*?)\s*(?:x|times|\N{MULTIPLICATION SIGN})", text, re.IGNORECASE)
-    read = number(times[1] if times else text)
-    if read is None or (times and read.suffix):
-        raise UsageError(f"a claim is a number such as 6.8M or a ratio such as 27x, not '{claim}'")
-    return Sought(times[1] if times else text, read, bool(times) or read.suffix == "%")
-
-
 def _check(sought: Sought, networks: Sequence[TableNetwork]) -> None:
     """Refuse a claim that does not suit the networks. Raises UsageError."""
     if not 1 <= len(networks) <= 2:
         raise UsageError("name one network for a number such as 6.8M, or two for a ratio such as 27x")
     if not sought.ratio and len(networks) == 2:
-        raise UsageError(f"two networks are compared by a ratio such as 27x, and '{sought.text}' is none")
+        raise UsageError(
+            f"two networks are compared by a ratio such as 27x, and {quoted(sought.text)} is none"
+        )
     if sought.ratio and len(networks) == 1 and not networks[0].alternatives:
         raise UsageError("a ratio is that of two networks, or of the alternatives of one file: name two")
 
@@ -183,7 +162,7 @@ def _fit(sought: Sought, found: Found) -> Fit:
 def _verdict(sought: Sought, value: Fraction) -> Word:
     if abs(value - sought.printed.value) > sought.printed.unit:  # no verdict but this one is given there
         return Word.DIFFERS
-    return judge(sought.text, value).word
+    return compared(sought.printed, value)
 
 
 def _changed_for_nothing(sought: Sought, fit: Fit) -> bool:
@@ -211,7 +190,7 @@ def _columns(sought: Sought) -> tuple[Column, ...]:
         Column("quantity", "quantity", wrap=True),
         Column("how", "how", wrap=True),
         Column("alike", "others alike", "count", priority=4),
-        Column("value", "ratio" if sought.ratio else "number", _kind(sought)),
+        Column("value", "ratio" if sought.ratio else "bytes" if sought.bytes else "number", _kind(sought)),
         Column("arithmetic", "arithmetic", priority=2, wrap=True),
     )
 
@@ -237,7 +216,9 @@ def _line(fit: Fit, sought: Sought) -> dict[str, Value]:
     }
 
 
-def _notes(networks: Sequence[TableNetwork], readings: Iterable[CountedReading], fits: bool) -> Iterator[str]:
+def _notes(
+    sought: Sought, networks: Sequence[TableNetwork], readings: Iterable[CountedReading], fits: bool
+) -> Iterator[str]:
     """What the plain reading is, what is quoted, and how far to trust the rest."""
     plain: dict[str, list[str]] = {}
     for reading in readings:
@@ -253,9 +234,11 @@ def _notes(networks: Sequence[TableNetwork], readings: Iterable[CountedReading],
             if f"quoted {kind}" in network.settings:
                 said = network.setting(f"quoted {kind}")
                 yield f"In the literature {network.name} has {said} {kind}: quoted, not counted."
+    if sought.bytes:
+        yield f"A file of params holds {FLOAT32} bytes for each param in float32, {FLOAT16} in float16."
     if fits:
         yield (
-            "Each line is a way to have the number, not proof that it was had so: a coarse claim is met by "
+            "Each line is one way to get the number, not proof that its author did. A coarse claim is met by "
             "chance, the more easily the more a reading departs from the plain one."
         )
 
