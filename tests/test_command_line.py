@@ -46,7 +46,7 @@ def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         ("table missing.csv", 3, "missing.csv: cannot be read: No such file or directory"),
         ("table folder.md", 3, "folder.md: is a folder, not a table"),
         ("table folder", 3, "folder: is a folder, not a table"),
-        ("table notes.txt", 3, "notes.txt: a network is a '.md' or '.csv' file"),
+        ("table notes.txt", 3, "notes.txt: a network is a '.md', '.csv' or '.tsv' file"),
     ],
 )  # fmt: skip
 def test_messages(

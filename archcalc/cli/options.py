@@ -23,7 +23,7 @@ NetworkName = Annotated[
     str,
     typer.Argument(
         metavar="NETWORK",
-        help="A name from 'archcalc list', or the path of a .md or .csv table.",
+        help="A name from 'archcalc list', the path of a .md or .csv table, or -.",
         autocompletion=completion.networks,
         show_default=False,
     ),
@@ -32,7 +32,7 @@ NetworkNames = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="NETWORK",
-        help="Names from 'archcalc list', or paths of .md or .csv tables.",
+        help="Names from 'archcalc list', paths of .md or .csv tables, or -.",
         autocompletion=completion.networks,
         show_default=False,
     ),

@@ -15,9 +15,10 @@ from pathlib import Path
 from types import ModuleType
 
 from archcalc.environment import inputs
-from archcalc.environment.inputs import PACKAGE
 from archcalc.environment.plugins import OUTSIDE, said
 from archcalc.errors import InputError, PluginError
+
+PACKAGE = inputs.PACKAGE
 
 
 def folders(kind: str) -> list[Path]:

@@ -13,12 +13,12 @@ from archcalc.notation.arguments import takes
 from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences
 from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
 from archcalc.notation.network import TableNetwork, TableRow
-from archcalc.notation.reader import read
+from archcalc.notation.reader import SHEETS, read
 from archcalc.notation.rows import distinct, heads_of, parted, rows_of
 from archcalc.notation.variants import OF_VARIANTS, varied
 from archcalc.ops import operations
 
-ENDINGS = (".md", ".csv")
+ENDINGS = (".md", *SHEETS)
 MOST_VARIANTS = 50
 """How many networks a variant may be a variant of, one of the other."""
 OF_BLOCKS = ("notation", "name", "paper", "year")
@@ -137,7 +137,7 @@ def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Table
             raise DocumentError(document.settings[setting].place, fact)
         return None
     name, place = document.settings["variant of"]
-    beside = [path.parent / (name + ending) for ending in ("", *ENDINGS)]
+    beside = [document.path.parent / (name + ending) for ending in ("", *ENDINGS)]
     files = (file for file in beside if file.suffix in ENDINGS and os.path.isfile(file))
     found = next(files, catalogue().get(name))
     if found is None:

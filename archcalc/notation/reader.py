@@ -1,13 +1,15 @@
 """A file -> a document.
 
-Markdown is read by markdown-it-py, and every piece is kept with its line. `NAME.csv` is a table whose
-settings and blocks stand beside it in `NAME.blocks.md`.
+Markdown is read by markdown-it-py, and every piece is kept with its line. `NAME.csv` or `NAME.tsv` is a
+table whose settings and blocks stand beside it in `NAME.blocks.md`. Standard input is either of the two, and
+a table there has no settings.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -25,31 +27,52 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
+SHEETS = (".csv", ".tsv")
+"""The endings of tables that spreadsheets write."""
+
+
 def read(path: Path) -> Document:
-    """Read a `.md` document, or a `.csv` table with its `.blocks.md`.
+    """Read a `.md` document, a `.csv` or `.tsv` table with its `.blocks.md`, or what stands on stdin.
 
     Raises InputError where a file cannot be read, DocumentError where it is not what it should be.
     """
     if before := kept.document(path):
         return before
-    document = _read_csv(path) if path.suffix == ".csv" else _read_markdown(path)
+    document = _read_sheet(path) if _is_sheet(path) else _read_markdown(path)
+    if path == inputs.STDIN:
+        document.path = Path(path.name)  # what it names is looked for in the current folder
     _check_columns(document)
     kept.keep(path, document)
     return document
 
 
 def parts(path: Path) -> tuple[Path, ...]:
-    """The files of a network: a `.md` document, or a `.csv` table and the `.blocks.md` beside it."""
-    return (path, path.with_suffix(".blocks.md")) if path.suffix == ".csv" else (path,)
+    """The files of a network: a `.md` document, or a table and the `.blocks.md` beside it."""
+    return (path, path.with_suffix(".blocks.md")) if path.suffix in SHEETS else (path,)
 
 
-def _read_csv(path: Path) -> Document:
+def _is_sheet(path: Path) -> bool:
+    if path != inputs.STDIN:
+        return path.suffix in SHEETS
+    _, heading = next(csv_lines(path.name, text_of(path).partition("\n")[0]), (1, []))
+    return "type" in [cell.strip().casefold() for cell in heading]
+
+
+def _read_sheet(path: Path) -> Document:
     text = text_of(path)
+    document = Document(path.name, path) if path == inputs.STDIN else _beside(path)
+    _keep(document, read_table(Source(path.name, _renamed(document)), csv_lines(path.name, text)))
+    return document
+
+
+def _beside(path: Path) -> Document:
+    """What stands beside a table: its settings and blocks."""
     _, beside = parts(path)
     if not os.path.isfile(beside):
         raise InputError(
             f"{shortened(str(path))}: its settings and blocks are expected beside it, in"
-            f" {quoted(beside.name)}"
+            f" {quoted(beside.name)}: lines '---', 'input: 224x224x3', '---', then a fence of blocks"
+            " ('archcalc new mine.csv' writes an example of both files)"
         )
     document = _read_markdown(beside)
     if document.tables:
@@ -57,19 +80,20 @@ def _read_csv(path: Path) -> Document:
         raise DocumentError(document.tables[0].place, fact)
     document.file, document.path = path.name, path
     document.prose_tables.clear()
-    _keep(document, read_table(Source(path.name, _renamed(document)), csv_lines(path.name, text)))
     return document
 
 
 def text_of(path: Path) -> str:
     """The text of a file. Raises InputError where it cannot be read, DocumentError where it is no text."""
     inputs.note(path)
-    data = reading.read(path)
+    data = reading.stdin() if path == inputs.STDIN else reading.read(path)
+    # What Excel calls Unicode text begins with the mark of UTF-16.
+    encoding = "utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        fact = f"is not UTF-8 text: it holds the byte 0x{data[error.start]:02x}"
+        fact = f"is not {error.encoding.upper()} text: it holds the byte 0x{data[error.start]:02x}"
         raise DocumentError(Place(path.name, line), fact) from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1

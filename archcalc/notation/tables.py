@@ -31,6 +31,8 @@ def read_table(source: Source, lines: Texts) -> Table:
     columns = [source.names.get(clean(heading), clean(heading)) for heading in headings]
     place = Place(source.file, first)
     if "type" not in columns:
+        columns = ["type" if column.casefold() == "type" else column for column in columns]
+    if "type" not in columns:
         return Table(tuple(columns), (), place, source.row)
     for position, column in enumerate(columns):
         if not column:
@@ -79,19 +81,30 @@ def split(line: str) -> list[str]:
 
 
 def csv_lines(file: str, text: str) -> Texts:
-    """The lines of CSV that are not blank. Raises DocumentError where the quotes are broken."""
+    """The lines of CSV that are not blank, with commas, semicolons or tabs between the cells.
+
+    Raises DocumentError where the quotes are broken.
+    """
     import csv
     import io
 
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    stated = re.match(r"sep=([,;\t])\r?\n", text)  # Excel's own first line
+    between = stated[1] if stated else _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=between)
     line = 1
     try:
         for row in reader:
-            if any(cell.strip() for cell in row):
+            if any(cell.strip() for cell in row) and not (stated and line == 1):
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
         raise DocumentError(Place(file, line), f"is not CSV: {error}") from error
+
+
+def _separator(text: str) -> str:
+    """What stands between the cells of the heading most often, and is not in quotes."""
+    heading = re.sub(r'"[^"]*"', "", text.lstrip().partition("\n")[0])
+    return max(",;\t", key=heading.count)
 
 
 def clean(text: str) -> str:

@@ -1,17 +1,19 @@
-"""Layer tables: the catalogue's, and those in `.md` and `.csv` files."""
+"""Layer tables: the catalogue's, and those in `.md`, `.csv` and `.tsv` files."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+from archcalc.environment import inputs
 from archcalc.errors import InputError, UnknownName, nearest, quoted, shortened
 from archcalc.notation.loading import ENDINGS, catalogue, network_of
 from archcalc.notation.network import TableNetwork
 
 
 def load(name: str) -> TableNetwork:
-    """The network of the catalogue that has this name, or the one in the `.md` or `.csv` file at this path.
+    """The network of the catalogue that has this name, the one in the `.md`, `.csv` or `.tsv` file at this
+    path, or that on stdin, which is called `-`.
 
     Raises UnknownName with the nearest name, InputError where a file cannot be read, DocumentError where
     it breaks the notation.
@@ -24,13 +26,15 @@ def load(name: str) -> TableNetwork:
 
 def path_of(name: str) -> Path:
     """The file of the network that `load` gives, whatever is in it. Raises UnknownName, InputError."""
+    if name == "-":
+        return inputs.STDIN
     path = Path(name)
     if path.suffix not in ENDINGS and not os.path.isfile(name):
         return _catalogued(name)
     if os.path.isdir(name):
         raise InputError(f"{shortened(name)}: is a folder, not a table")
     if path.suffix not in ENDINGS:
-        raise InputError(f"{shortened(name)}: a network is a '.md' or '.csv' file")
+        raise InputError(f"{shortened(name)}: a network is a '.md', '.csv' or '.tsv' file")
     return path
 
 
