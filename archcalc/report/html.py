@@ -24,11 +24,10 @@ body { margin: 0 auto; padding: 1rem; max-width: max-content; background: var(--
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 caption { text-align: left; font-weight: 600; padding: 0 0 .6rem }
 th, td { padding: .2rem .6rem; vertical-align: top; border-bottom: 1px solid var(--line) }
-td[style*="right"], th[style*="right"] { white-space: nowrap }
+th, td { white-space: nowrap }
 thead th { border-bottom: 2px solid var(--line) }
 tfoot th { border-top: 2px solid var(--line) }
-td:first-child, th:first-child { min-width: 7em }
-.long { min-width: 16em }
+.long { min-width: 16em; white-space: normal }
 p { color: var(--quiet); max-width: 70em }
 @media (max-width: 40em) {
   body { padding: .6rem; font-size: 14px }
