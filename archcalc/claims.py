@@ -67,8 +67,8 @@ def number(text: str, thousand: int = 1000) -> Printed | None:
     """A printed number such as `2.7K`, `6,998,552`, `1.5 billion`, `3.8 x 10^9` or `94.86%`; None for others.
 
     `thousand` is what K stands for; M and G are always powers of 1000. A percentage is a share of 1. A comma
-    before three digits groups them, any other is the decimal comma of `2,7K`. Raises Refused where it has more
-    digits than any count.
+    before three digits groups them, any other is the decimal comma of `2,7K`. Raises Refused where it has
+    more digits than any count.
 
     >>> number("2.7K", thousand=1024).value
     Fraction(13824, 5)
