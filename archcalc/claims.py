@@ -22,6 +22,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.errors import Refused, quoted
+from archcalc.numerals import decimal
 from archcalc.sizes import Shape, parse_shape
 
 MOST_DIGITS = 300
@@ -149,7 +150,7 @@ def judge(printed: str, computed: int | Fraction, thousand: int = 1000) -> Verdi
     word = compared(claimed, computed)
     if word is Word.AGREES:
         return Verdict(printed, word)
-    in_unit = _in_unit(Fraction(computed) / claimed.scale, claimed.decimals + 1)
+    in_unit = decimal(Fraction(computed) / claimed.scale, claimed.decimals + 1, trim=True)
     return Verdict(printed, word, in_unit + (" " if len(claimed.suffix) > 1 else "") + claimed.suffix)
 
 
@@ -183,10 +184,3 @@ def _without_ones(sizes: tuple[int, ...]) -> tuple[int, ...]:
     while len(sizes) > 1 and sizes[0] == 1:
         sizes = sizes[1:]
     return sizes
-
-
-def _in_unit(value: Fraction, decimals: int) -> str:
-    """A value with at most so many decimals, rounded half up, without trailing zeros."""
-    scaled = (value * 10**decimals + Fraction(1, 2)).__floor__()
-    text = f"{scaled // 10**decimals:,}.{scaled % 10**decimals:0{decimals}d}"
-    return text.rstrip("0").rstrip(".")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from archcalc import numerals
 from archcalc.costs import Cost, Layer, Section, by_branch, by_row
 from archcalc.costs.branches import numbered, part_name, written
 from archcalc.costs.counting import Counting
@@ -235,15 +236,10 @@ def _sentences(designs: list[Candidate], counting: Counting) -> tuple[str, ...]:
         parts = []
         for measure, title in _measures(counting):
             mine, its = (_amount(design.cost, measure, counting) for design in (first, other))
-            ratio = f" ({_times(Fraction(mine, its))})" if its else ""
+            ratio = f" ({numerals.decimal(Fraction(mine, its), 2)} times)" if its else ""
             parts.append(f"{mine:,} against {its:,} {title}{ratio}")
         sentences.append(f"{first.name} against {other.name}: {'; '.join(parts)}.")
     return tuple(sentences)
-
-
-def _times(ratio: Fraction) -> str:
-    hundredths = (ratio * 100 + Fraction(1, 2)).__floor__()
-    return f"{hundredths // 100:,}.{hundredths % 100:02d} times"
 
 
 def _wholes(name: str, designs: list[Candidate], counting: Counting) -> Report:

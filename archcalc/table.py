@@ -101,6 +101,7 @@ def table(
     total = sum((layer.cost for layer in counted), Cost())
     subject = Subject(network, counting, graph, counted, total, mismatches)
     body = {"row": _rows, "branch": _branches, "layer": _layers}[level](subject)
+    rounded = () if network.alternatives else counting.rounded(total)
     return Report(
         caption=counting.caption(network.name, graph),
         columns=(*body.columns, *SHARES),
@@ -108,7 +109,7 @@ def table(
         total=None if network.alternatives else _total(subject, body),
         groups=tuple(body.groups),
         footnotes=body.footnotes,
-        notes=(*body.notes, *counting.notes(counted)),
+        notes=(*rounded, *body.notes, *counting.notes(counted)),
         head={
             "network": network.key,
             "input": str(graph.inputs[INPUT]),

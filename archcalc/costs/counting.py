@@ -8,7 +8,7 @@ from fractions import Fraction
 from numbers import Integral
 from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
-from archcalc import given
+from archcalc import given, numerals
 from archcalc.costs import Cost, Layer, layers
 from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.errors import Refused, UsageError
@@ -148,10 +148,17 @@ class Counting:
         """The conditions as JSON states them."""
         return {
             "unit": self.count,
-            "macs": "convolutions, linear layers and attention products; 1 MAC = 1 multiply + 1 add",
+            "macs": "convolutions and linear layers; 1 MAC = 1 multiply + 1 add",
             "params": "weights + biases + norms" if self.bias else "weights + norms, biases left out",
             "heads": self.heads,
         }
+
+    def rounded(self, cost: Cost) -> tuple[str, ...]:
+        """The params and work of a whole network in three digits, as one says them; only ints are."""
+        if not isinstance(cost.params, int) or not isinstance(cost.macs, int):
+            return ()
+        work = numerals.rounded(self.work(cost.macs), self.unit)
+        return (f"In all: {numerals.rounded(cost.params, ' params')} and {work}.",)
 
     def notes(self, counted: Iterable[Layer]) -> tuple[str, ...]:
         """The counting contract, with what is not in the MACs and its share."""
@@ -162,8 +169,7 @@ class Counting:
         if not self.bias:
             params = "weights + the scale and shift of normalisations; biases and buffers are not counted"
         return (
-            f"{self.unit}: convolutions, linear layers and attention products; {unit}."
-            + _beside(list(counted)),
+            f"{self.unit}: convolutions and linear layers; {unit}." + _beside(list(counted)),
             f"Params: {params}. K, M and G are powers of 1000 unless a paper's K is named.",
         )
 
@@ -191,23 +197,7 @@ def _beside(counted: list[Layer]) -> str:
         name = layer.node.op.name
         by_name[name] = by_name.get(name, 0) + layer.cost.elementwise
     largest = sorted(by_name.items(), key=lambda item: -item[1])
-    named = ", ".join(f"{name} {_short(work)}" for name, work in largest if work)
-    share = Fraction(100 * total.elementwise, flops(total.macs) + total.elementwise)
-    work = f"{_short(total.elementwise)} elementwise operations ({named})"
-    return f" Not in them: {work}, {_percent(share)} of all arithmetic."
-
-
-def _short(count: int) -> str:
-    """A count for a sentence: three digits at least, in powers of 1000."""
-    for power, letter in ((4, "T"), (3, "G"), (2, "M"), (1, "K")):
-        if count >= 10 * 1000**power:
-            return f"{(count + 1000**power // 2) // 1000**power:,}{letter}"
-        if count >= 1000**power:
-            tenths = (count * 10 + 1000**power // 2) // 1000**power
-            return f"{tenths // 10}.{tenths % 10}{letter}"
-    return str(count)
-
-
-def _percent(share: Fraction) -> str:
-    tenths = (share * 10 + Fraction(1, 2)).__floor__()
-    return f"{tenths // 10}.{tenths % 10}%" if tenths else "<0.1%"
+    named = ", ".join(f"{name} {numerals.short(work)}" for name, work in largest if work)
+    share = numerals.share(Fraction(total.elementwise, flops(total.macs) + total.elementwise))
+    work = f"{numerals.short(total.elementwise)} elementwise operations ({named})"
+    return f" Not in them: {work}, {share} of all arithmetic."

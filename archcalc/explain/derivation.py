@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from archcalc import numerals
 from archcalc.audit.readings import PrintedReading, stated
 from archcalc.audit.verdicts import COSTS, Audit, audit
 from archcalc.claims import number
@@ -140,7 +141,9 @@ def _output(output: Shape, known: dict[Key, int]) -> Iterator[Derivation]:
     for name, size in derived:
         if size.roundings == 1:  # (224 - 7 + 2 x 3)/2 + 1 = 112.5, rounded down
             yield Derivation(
-                name, f"{size.text({}, plain=True)} = {_decimal(size)}, rounded {_way(size)}", size.value
+                name,
+                f"{size.text({}, plain=True)} = {numerals.significant(size.exact, 4)}, rounded {_way(size)}",
+                size.value,
             )
         else:
             yield Derivation(name, str(size), size.value)
@@ -155,10 +158,6 @@ def _is_derived(size: object) -> bool:
 
 def _way(size: Traced) -> str:
     return "down" if size.exact > size.value else "up"
-
-
-def _decimal(size: Traced) -> str:
-    return f"{float(size.exact):.4g}"
 
 
 def _work(what: str, work: Any, known: dict[Key, int], counting: Counting) -> Iterator[Derivation]:
@@ -214,8 +213,7 @@ def _in_units(printed: str, computed: int | Fraction, reading: PrintedReading) -
     """The computed number divided by the unit in which a cell is printed."""
     read = number(printed, reading.thousand)
     if read is None or read.scale == 1 or isinstance(computed, Fraction):
-        return f"{computed:,}" if isinstance(computed, int) else f"{float(100 * computed):.2f}%"
+        return f"{computed:,}" if isinstance(computed, int) else f"{numerals.decimal(100 * computed, 2)}%"
     digits = read.decimals + 2
-    scaled = round(Fraction(computed) / read.scale * 10**digits)
-    whole, rest = divmod(scaled, 10**digits)
-    return f"{computed:,}/{read.scale.numerator:,} = {whole:,}.{rest:0{digits}d}"
+    in_unit = numerals.decimal(Fraction(computed) / read.scale, digits)
+    return f"{computed:,}/{read.scale.numerator:,} = {in_unit}"

@@ -8,10 +8,10 @@ plain count that was cut is likelier than a far-fetched one that fits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from archcalc import numerals
 from archcalc.claims import Word, compared
 from archcalc.errors import ArchcalcError, UsageError, quoted
 from archcalc.notation.network import TableNetwork
@@ -145,10 +145,11 @@ def _distinct(sought: Sought, readings: Iterable[CountedReading]) -> list[Found]
 def _in_powers_of_1024(found: Found, how: str, power: int) -> Found:
     reading = found.reading
     dividend = f"({reading.arithmetic})" if reading.arithmetic else f"{round(reading.value):,}"
+    value = numerals.decimal(Fraction(reading.value) / 1024**power, 3)
     changed = reading._replace(
         how=(*reading.how, how),
         departures=reading.departures + 1,
-        arithmetic=f"{dividend} / {1024**power:,} = {_decimal(Fraction(reading.value) / 1024**power, 3)}",
+        arithmetic=f"{dividend} / {1024**power:,} = {value}",
     )
     return Found(changed, found.alike, Fraction(1024, 1000) ** power)
 
@@ -225,7 +226,7 @@ def _notes(
         if not reading.departures and reading.value >= 1:
             of_two = isinstance(reading.value, Fraction)
             where = f"{reading.network} at {reading.input} {'is' if of_two else 'has'}"
-            number = f"{_decimal(reading.value, 2)} by" if of_two else f"{reading.value:,}"
+            number = f"{numerals.decimal(reading.value, 2)} by" if of_two else f"{reading.value:,}"
             plain.setdefault(where, []).append(f"{number} {reading.quantity}")
     for where, numbers in plain.items():
         yield f"Plainly counted, {where} {' and '.join(numbers)}."
@@ -241,8 +242,3 @@ def _notes(
             "Each line is one way to get the number, not proof that its author did. A coarse claim is met by "
             "chance, the more easily the more a reading departs from the plain one."
         )
-
-
-def _decimal(value: int | Fraction, places: int) -> str:
-    # Not by way of float, which ends at 308 digits.
-    return f"{Decimal(value.numerator) / value.denominator:,.{places}f}"
