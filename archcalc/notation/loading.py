@@ -119,9 +119,6 @@ def _no_rows(document: Document) -> DocumentError:
     first = document.prose_tables[0]
     if not first.columns:
         return DocumentError(first.place, "the table is empty: expected a heading with a column 'type'")
-    if other := next((column for column in first.columns if column.casefold() == "type"), ""):
-        fact = f"this table has a column {quoted(other)}, whose heading is written 'type'"
-        return DocumentError(first.place, f"{fact}; write it so, or set 'columns: {other} -> type'")
     columns = listed(quoted(column) for column in first.columns)
     fact = (
         f"this table has no column 'type', but {columns}; the setting 'columns: HEADING -> type' renames one"
