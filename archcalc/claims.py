@@ -114,7 +114,7 @@ class Quotation(NamedTuple):
 def quotations(text: str) -> tuple[Quotation, ...]:
     """The numbers of a setting such as `5M (Szegedy et al. 2015), 6.8M`.
 
-    Raises Refused where one of them is no number.
+    Raises Refused where one of them is not a number.
 
     >>> [str(each.value) for each in quotations("5M (Szegedy et al. 2015), 6,998,552")]
     ['5000000', '6998552']

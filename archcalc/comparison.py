@@ -106,7 +106,7 @@ def _row_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
 
 
 def _branch_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
-    """A module's branches and its join; what a branch does is told by its windows and products."""
+    """A module's branches and its join; its windows and products say what a branch does."""
     parts = []
     for section in by_branch(counted):
         what = written(
@@ -129,9 +129,9 @@ def _side_by_side(name: str, stub: str, designs: list[Candidate], counting: Coun
     """One line a part, the designs beside each other under each measure."""
     names = [design.name for design in designs]
     shown = "params" if stub == "row" else "weights"
-    told = any(part.what for design in designs for part in design.parts.values())
+    described = any(part.what for design in designs for part in design.parts.values())
     columns = [Column(stub, stub, audience="machines"), Column("text", stub, audience="people")]
-    if told:
+    if described:
         columns += [Column(f"{each}_operations", each, "text", "operations", wrap=True) for each in names]
     columns += [Column(f"{each}_output", each, "text", "output", priority=4) for each in names]
     for measure, title in _measures(counting):

@@ -56,7 +56,7 @@ class Findings(NamedTuple):
 
     @property
     def unexpected(self) -> bool:
-        """Whether a cell differs that is no known erratum."""
+        """Whether a cell differs and is not a known erratum."""
         return any(cell.unexpected for cell in self.cells)
 
 

@@ -85,7 +85,7 @@ class _Writing:
             self.depth[name] = self.depth.get(common, 0) + 1
 
     def _meeting(self, one: str, other: str) -> str:
-        """The last node that all paths to both lead through; empty where there is none."""
+        """The last node that all paths to both lead through; empty if no node is."""
         while one != other:
             if self.depth.get(one, 0) >= self.depth.get(other, 0):
                 one = self.before.get(one, "")

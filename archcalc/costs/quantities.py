@@ -19,7 +19,7 @@ FLOPS_PER_MAC = 2
 
 
 class Quantity(NamedTuple):
-    """A number that a cost has: its name, whether it counts params or operations, and how it is had."""
+    """A number that a cost has: its name, params or operations, and how it follows from the cost."""
 
     name: str
     kind: Kind

@@ -1,4 +1,4 @@
-"""Which numbers can be had from one network? Every way of counting it, and how far each is from the plain.
+"""Which numbers does one network give? Every way of counting it, and how far each is from the plain.
 
 A reading is a choice on each question on which counters differ: which network of a family, at which input,
 with its side chains or without, which quantity, of which operations, with something left out or counted
@@ -22,7 +22,7 @@ from archcalc.sizes import Shape
 KINDS: tuple[Kind, ...] = ("params", "ops")
 
 MOST = 3
-"""Departures of one reading at most: with enough of them every number can be had."""
+"""Departures of one reading at most: enough of them give any number."""
 OF_A_PART = 2
 SIDES = (28, 32, 192, 224, 227, 231, 256, 299)
 """Heights of the inputs that image networks are usually run at."""

@@ -11,7 +11,7 @@ from archcalc.sources.paper import load
 def relatives(network: TableNetwork, wrong: list[str]) -> list[TableNetwork]:
     """The catalogue's networks that are variants of it, of which it is one, or whose name begins alike.
 
-    What cannot be read is told in `wrong`.
+    `wrong` gets a sentence for each that cannot be read.
     """
     others = {}
     for name in catalogue():

@@ -1,4 +1,4 @@
-"""Which ratios can be had of two networks, and in which ways?"""
+"""Which ratios do two networks give, and in which ways?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ratios(
     """The ratios, either way round, of two readings of one quantity; what both depart by counts once.
 
     They are of two networks or, where one file of alternatives is given, of any two of these. What goes wrong
-    with their relatives is told in `wrong`.
+    with their relatives is put into `wrong`.
     """
     sides = [_side(network, input, wrong) for network in networks]
     pairs = [(sides[0], sides[1])] if len(sides) == 2 else _of_alternatives(sides[0])

@@ -31,7 +31,7 @@ NEAREST = 5
 
 
 class Found(NamedTuple):
-    """A number that can be had: its plainest reading, how many others are as plain, and its unit.
+    """A number that the search gives: its plainest reading, how many others are as plain, and its unit.
 
     `scale` is how much larger than a power of 1000 the claim's K, M or G is taken to be.
     """
@@ -101,14 +101,14 @@ def _check(sought: Sought, networks: Sequence[TableNetwork]) -> None:
         raise UsageError("name one network for a number such as 6.8M, or two for a ratio such as 27x")
     if not sought.ratio and len(networks) == 2:
         raise UsageError(
-            f"two networks are compared by a ratio such as 27x, and {quoted(sought.text)} is none"
+            f"two networks are compared by a ratio such as 27x, and {quoted(sought.text)} is not a ratio"
         )
     if sought.ratio and len(networks) == 1 and not networks[0].alternatives:
         raise UsageError("a ratio is that of two networks, or of the alternatives of one file: name two")
 
 
 def _search(network: TableNetwork, input: Shape | None, wrong: list[str]) -> Iterator[CountedReading]:
-    """Every reading of a network and of its relatives; what goes wrong with a relative is told in `wrong`."""
+    """Every reading of a network and of its relatives; `wrong` gets what goes wrong with them."""
     yield from counted(network, input)
     yield from columns(network)
     for relative in relatives(network, wrong):
@@ -120,7 +120,7 @@ def _search(network: TableNetwork, input: Shape | None, wrong: list[str]) -> Ite
 
 
 def _distinct(sought: Sought, readings: Iterable[CountedReading]) -> list[Found]:
-    """Each number that can be had, by its plainest reading; a claim in K, M or G as powers of 1024 too."""
+    """Each number that the readings give, by its plainest one; a claim in K, M or G as powers of 1024 too."""
     plainest: dict[Any, Found] = {}
     for reading in readings:
         if reading.value <= 0:

@@ -47,7 +47,7 @@ class Sought(NamedTuple):
 
 
 def sought(claim: str) -> Sought:
-    """A claim as it is read. Raises UsageError where it is none."""
+    """A claim as it is read. Raises UsageError for a text that is not a claim."""
     text = claim.strip()
     try:
         found = _ratio(text) or _bytes(text) or _amount(text)
