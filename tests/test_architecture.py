@@ -36,7 +36,6 @@ FLOORS = (  # what stands lower is imported by what stands higher; every room ha
 MAY_ASK = {  # which capability asks which other; every other answer is put together above them
     "table": {"audit"},
     "explain": {"audit"},
-    "pictures": {"sweep"},
     "catalogue": {"audit", "check", "comparison", "explain", "formula", "reconciliation", "sweep", "table"},
 }
 CAPABILITIES = {*MAY_ASK, *MAY_ASK["catalogue"]}

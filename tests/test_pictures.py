@@ -8,9 +8,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.font_manager import FontProperties, findfont, fontManager
 
 import archcalc
-from archcalc.pictures import bars
+from archcalc.pictures import bars, canvas
+from archcalc.report import Column, Report
+from tests._cli import Answer
 from tests._cli import archcalc as command
 
 SWEEP = ("sweep", "googlenet", "--vary", "width=0.5,1,2", "--vary", "input=224:512:32")
@@ -84,6 +87,95 @@ def test_names_are_text(tmp_path: Path) -> None:
     text = (tmp_path / "odd.svg").read_text()
     assert "<script" not in text
     assert r"$\frac$ &lt;script&gt;" in text
+
+
+HEAD = "---\ninput: 8x8x3\n---\n\n```blocks\nstem = conv 3x3 {width}\n```\n\n| type | width |\n|---|---|\n"
+
+
+def plotted(tmp_path: Path, rows: str, ending: str = "svg") -> tuple[Answer, str]:
+    """What `table --plot` answers for a table of these rows, and the picture's text."""
+    table, picture = tmp_path / "rows.md", tmp_path / f"rows.{ending}"
+    table.write_text(HEAD + rows)
+    answer = command("table", str(table), "-o", str(tmp_path / "rows.json"), "--plot", str(picture))
+    return answer, picture.read_text() if picture.exists() and ending == "svg" else ""
+
+
+def test_huge_numbers(tmp_path: Path) -> None:
+    answer, text = plotted(tmp_path, "".join(f"| stem ({n}) | {10**99 + n} |\n" for n in (1, 2, 3)))
+    assert answer.code == 0, answer.err
+    assert "params (in units of 1e196)" in text
+    widths = bar_widths(text)
+    assert widths[1] == pytest.approx(widths[2], abs=0.01)
+    assert widths[0] == pytest.approx(0, abs=0.01)
+
+
+def test_numbers_beyond_floats() -> None:
+    huge = 3 * 10**400
+    assert bars.sentence([{"params": huge, "macs": huge}], ["fc"], "macs").startswith(
+        "Most params: fc, 100.0% (and 100.0% of the MACs)."
+    )
+    assert canvas.drawable([huge, 0], "MACs") == ([300, 0], "MACs (in units of 1e398)")
+
+
+def test_the_largest_of_many_rows(tmp_path: Path) -> None:
+    answer, text = plotted(tmp_path, "".join(f"| stem ({n}) | {n + 1} |\n" for n in range(500)))
+    assert answer.code == 0, answer.err
+    assert len(bar_widths(text)) == 2 * bars.MOST
+    assert "The 60 rows that cost most, of 500." in " ".join(
+        " ".join(re.findall(r">([^<>]+)<", text)).split()
+    )
+    assert ">stem (499)<" in text
+    assert ">stem (439)<" not in text
+
+
+def test_a_table_of_no_costs_is_drawn(tmp_path: Path) -> None:
+    picture = tmp_path / "empty.svg"
+    bars.draw(Report("nothing", (Column("type", "type"),), ()), picture, "macs")
+    assert "No row costs anything." in picture.read_text()
+
+
+def test_axes_write_numbers_as_tables_do(tmp_path: Path) -> None:
+    picture = tmp_path / "costs.svg"
+    assert command("table", "squeezenet", "--plot", str(picture)).code == 0
+    texts = re.findall(r">([^<>]+)</text>", picture.read_text())
+    assert any(re.fullmatch(r"[0-9.]+K", text) for text in texts)
+    assert not any(re.fullmatch(r"[0-9.]+k", text) for text in texts)
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+@pytest.mark.filterwarnings("error")
+def test_names_in_a_font_that_has_their_signs(tmp_path: Path, ending: str) -> None:
+    lacking = canvas._signs(findfont(FontProperties(family=canvas.FONT)))
+    sign = next(
+        sign
+        for path, name in canvas._installed()
+        if name.startswith("STIX")
+        for sign in sorted(canvas._signs(path) - lacking)
+        if sign.isalpha()
+    )
+    answer, text = plotted(tmp_path, f"| stem ({sign}) | 4 |\n", ending)
+    assert (answer.code, answer.err) == (0, "")
+    assert ending != "svg" or f"stem ({sign})" in text
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_that_no_font_can_draw_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = [each for each in fontManager.ttflist if each.name == canvas.FONT or "Last" in each.name]
+    monkeypatch.setattr(fontManager, "ttflist", own)
+    answer, _ = plotted(tmp_path, "| stem (畳み込み) | 4 |\n")
+    said = (
+        "archcalc: --plot: no installed font can draw 'み畳込': install one that can, such as Noto Sans CJK\n"
+    )
+    assert (answer.code, answer.err) == (3, said)
+    assert [each.name for each in tmp_path.iterdir()] == ["rows.md"]
+
+
+@pytest.mark.parametrize("pareto", [(), ("--pareto", "macs,-params")])
+def test_a_sweep_without_points(tmp_path: Path, pareto: tuple[str, ...]) -> None:
+    picture = str(tmp_path / "x.svg")
+    answer = command(*SWEEP, "--where", "macs<1", *pareto, "--plot", picture)
+    assert (answer.code, answer.out) == (2, "")
+    assert "--plot has nothing to draw: no point that is kept can be built" in answer.err
 
 
 @pytest.mark.parametrize(

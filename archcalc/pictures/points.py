@@ -21,14 +21,13 @@ from archcalc.pictures.canvas import (
     titled,
 )
 from archcalc.report import Report
-from archcalc.sweep import LISTED, Sweep
-from archcalc.sweep.run import Runner
 
 SAMPLE = 2_000
 """How many other points stand behind a front."""
 LINES = 6
 """The most lines that can be told apart."""
 MARKS = "os^Dvx"
+NOTHING = "--plot has nothing to draw: no point that is kept can be built"
 UNITS = {
     "macs": "MACs",
     "flops": "FLOPs",
@@ -38,38 +37,27 @@ UNITS = {
 Row = Mapping[str, Any]
 
 
-def draw(sweep: Sweep, path: Path, runner: Runner) -> None:
-    """Draw a sweep: a Pareto front, or costs as lines.
-
-    Raises UsageError where it is no sweep that can be drawn or the file's ending is no picture's, OutputError
-    where the file cannot be written.
-    """
-    require_ending(path)
-    report = sweep.report(LISTED, runner=runner)
-    if sweep.request.pareto:
-        draw_front(report, sweep.some(SAMPLE), sweep.request.pareto.split(","), path)
-    else:
-        axes = [axis.name for axis in sweep.space.axes]
-        draw_lines(report, axes, sweep.design.counting.count, path)
-
-
 def draw_front(report: Report, others: Report, keys: Sequence[str], path: Path) -> None:
     """Draw what is kept over a sample of all points, by the first two keys of the front.
 
-    Raises UsageError where the keys are not two columns, OutputError where it cannot be written.
+    Raises UsageError where the keys are not two columns or there is no point, OutputError where it cannot be
+    written.
     """
     require_ending(path)
     names = [key.strip().removeprefix("-").strip() for key in keys[:2]]
-    known = {name for row in others.rows for name in row}
+    known = {column.key for column in others.columns}
     if len(names) < 2 or not set(names) <= known:
         raise UsageError(f"--plot draws a Pareto front of two columns, not of '{','.join(keys)}'")
     across, up = names
     kept = sorted((row[across], row[up]) for row in report.rows)
     cloud = [(row[across], row[up]) for row in others.rows if row["buildable"]]
-    with styled():
+    if not (kept or cloud):
+        raise UsageError(NOTHING)
+    with styled([report.caption, across, up]):
         picture = figure(5)
         axes = picture.subplots()
-        axes.plot(*zip(*cloud, strict=True), ".", color=GREY, markersize=3, label="others (a sample)")
+        if cloud:
+            axes.plot(*zip(*cloud, strict=True), ".", color=GREY, markersize=3, label="others (a sample)")
         if kept:
             axes.plot(
                 *zip(*kept, strict=True),
@@ -103,9 +91,9 @@ def draw_lines(report: Report, axes: Sequence[str], work: str, path: Path) -> No
             f"--plot draws at most {LINES} lines, not {len(lines):,}: vary less, or use --pareto"
         )
     if not lines:
-        raise UsageError("--plot has nothing to draw: no point that is kept can be built")
+        raise UsageError(NOTHING)
     others = [name for name in axes if name != across]
-    with styled():
+    with styled([report.caption, *axes]):
         picture = figure(4)
         panels = picture.subplots(1, 2)
         for panel, cost, color in zip(panels, ("params", work), (BLUE, ORANGE), strict=True):

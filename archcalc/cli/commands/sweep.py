@@ -40,6 +40,7 @@ from archcalc.report import find_format
 
 if TYPE_CHECKING:
     from archcalc.sweep import Sweep
+    from archcalc.sweep.run import Runner
 
 
 @answers
@@ -143,10 +144,20 @@ class Run:
             else:
                 notes = sweep.write(self.output, self.written, self.resume, tell, running)
             if self.plot:
-                from archcalc.pictures import points
-
-                points.draw(sweep, self.plot, running)
+                _draw(sweep, self.plot, running)
         if self.output is None:
             deliver(report, self.written, None, shown=self.shown, sort=self.sort)
         else:
             remark(notes)
+
+
+def _draw(sweep: Sweep, path: Path, running: Runner) -> None:
+    """Draw a sweep: its Pareto front over a sample of all points, or its costs as lines."""
+    from archcalc import sweep as sweeps
+    from archcalc.pictures import points
+
+    report = sweep.report(sweeps.LISTED, runner=running)
+    if sweep.request.pareto:
+        points.draw_front(report, sweep.some(points.SAMPLE), sweep.request.pareto.split(","), path)
+    else:
+        points.draw_lines(report, [axis.name for axis in sweep.space.axes], sweep.design.counting.count, path)
