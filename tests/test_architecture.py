@@ -39,7 +39,7 @@ MAY_ASK = {  # which capability asks which other; every other answer is put toge
     "catalogue": {"audit", "check", "comparison", "explain", "formula", "reconciliation", "sweep", "table"},
 }
 CAPABILITIES = {*MAY_ASK, *MAY_ASK["catalogue"]}
-STILL_SHARED = {"Part", "Subject", "Line", "Step", "Lookup"}
+STILL_SHARED = {"Subject", "Line"}
 """Public names that two rooms give to different classes; none is added."""
 ANY_LIMIT = 25
 """How often a thousand lines may say Any; the number only falls."""

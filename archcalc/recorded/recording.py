@@ -20,149 +20,148 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from archcalc.recorded.arithmetic import EXACT, bounds
+from archcalc.recorded.operations import OPERATIONS, Limits, Number, Operation
 
-Term: TypeAlias = "Recorded | int | float"
-
-MASKS = frozenset(("<=", "<", "==", "!=", "and", "or", "not"))
-"""The operations that give true or false."""
-SYMMETRIC = frozenset(("+", "*", "min", "==", "!=", "and", "or"))
-"""The operations whose operands may change places."""
+Term: TypeAlias = "Recorded | Number"
+VARIABLE = "variable"
+"""What a term that is a variable has in place of an operation."""
 
 
 class Recorder:
     """Makes recorded terms, and keeps one of each."""
 
     def __init__(self) -> None:
-        self._terms: dict[tuple[Any, ...], Recorded] = {}
+        self._terms: dict[tuple[object, ...], Recorded] = {}
 
     def variable(self, name: str, low: int | Fraction, high: int | Fraction) -> Recorded:
         """A variable that lies between two numbers, both included: a fraction where they are fractions."""
-        return self._term("variable", (name,), low, high, whole=isinstance(low, int))
+        return self._term(VARIABLE, (), (low, high), isinstance(low, int), name)
 
-    def record(self, operation: str, *operands: Term) -> Any:
+    def record(self, sign: str, *operands: Term) -> Term:
         """The term that an operation makes of others; a number where that is decided.
 
         A comparison that never holds stays a term: it is a mask without one True.
         """
+        operation = OPERATIONS[sign]
         if not any(isinstance(operand, Recorded) for operand in operands):
-            return EXACT[operation](*operands)
-        if operation in SYMMETRIC:
+            return operation.exact(*operands)
+        if operation.symmetric:
             operands = tuple(sorted(operands, key=_order))
         simpler = _simplified(operation, *operands) if len(operands) == 2 else None
         if simpler is not None:
             return simpler
-        low, high = bounds(operation, *map(_limits, operands))
-        if operation in MASKS and low:
+        low, high = operation.bounds(*map(_limits, operands))
+        if operation.mask and low:
             return True
-        whole = operation != "/" and all(map(_is_whole, operands))
-        if whole and low == high and operation not in MASKS:
+        whole = sign != "/" and all(map(_is_whole, operands))
+        if whole and low == high and not operation.mask:
             return low
-        return self._term(operation, operands, low, high, whole)
+        return self._term(sign, operands, (low, high), whole)
 
-    def _term(self, operation: str, operands: tuple[Any, ...], low: Any, high: Any, whole: bool) -> Recorded:
-        key = (
-            operation,
-            *(id(each) if isinstance(each, Recorded) else (type(each), each) for each in operands),
-        )
+    def _term(
+        self, sign: str, operands: tuple[Term, ...], limits: Limits, whole: bool, name: str = ""
+    ) -> Recorded:
+        parts = (id(each) if isinstance(each, Recorded) else (type(each), each) for each in operands)
+        key = (sign, name, *parts)
         if key not in self._terms:
-            self._terms[key] = Recorded(self, len(self._terms), operation, operands, low, high, whole)
+            self._terms[key] = Recorded(self, len(self._terms), sign, operands, limits, whole, name)
         return self._terms[key]
 
 
 class Recorded:
-    """One term: an operation and what it takes, between which numbers it lies, whether it is whole.
+    """One term: an operation and what it takes, between which numbers it lies, whether it is whole; a
+    variable has a name, and takes nothing.
 
     It stands for a size in every rule. Its truth is unknown: a rule that branches on a size fails here.
     """
 
-    __slots__ = ("high", "low", "number", "operands", "operation", "recorder", "whole")
+    __slots__ = ("high", "low", "name", "number", "operands", "operation", "recorder", "whole")
 
     def __init__(
         self,
         recorder: Recorder,
         number: int,
         operation: str,
-        operands: tuple[Any, ...],
-        low: Any,
-        high: Any,
+        operands: tuple[Term, ...],
+        limits: Limits,
         whole: bool,
+        name: str,
     ) -> None:
         self.recorder = recorder
         self.number = number
         self.operation = operation
         self.operands = operands
-        self.low = low
-        self.high = high
+        self.low, self.high = limits
         self.whole = whole
+        self.name = name
 
     @property
     def is_mask(self) -> bool:
         """Whether it is true or false."""
-        return self.operation in MASKS
+        return not self.name and OPERATIONS[self.operation].mask
 
     def variables(self) -> set[str]:
         """The names of the variables that it is made of."""
-        return {term.operands[0] for term in reached((self,)) if term.operation == "variable"}
+        return variables((self,))
 
-    def __add__(self, other: Term) -> Any:
+    def __add__(self, other: Term) -> Term:
         return self.recorder.record("+", self, other)
 
-    def __sub__(self, other: Term) -> Any:
+    def __sub__(self, other: Term) -> Term:
         return self + -other if isinstance(other, int) else self.recorder.record("-", self, other)
 
-    def __rsub__(self, other: Term) -> Any:
+    def __rsub__(self, other: Term) -> Term:
         return self.recorder.record("-", other, self)
 
-    def __mul__(self, other: Term) -> Any:
+    def __mul__(self, other: Term) -> Term:
         return self.recorder.record("*", self, other)
 
-    def __floordiv__(self, other: Term) -> Any:
+    def __floordiv__(self, other: Term) -> Term:
         return self.recorder.record("//", self, other)
 
-    def __rfloordiv__(self, other: Term) -> Any:
+    def __rfloordiv__(self, other: Term) -> Term:
         return self.recorder.record("//", other, self)
 
-    def __truediv__(self, other: Term) -> Any:
+    def __truediv__(self, other: Term) -> Term:
         return self.recorder.record("/", self, other)
 
-    def __rtruediv__(self, other: Term) -> Any:
+    def __rtruediv__(self, other: Term) -> Term:
         return self.recorder.record("/", other, self)
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Term:
         return self * -1
 
-    def minimum(self, other: Term) -> Any:
+    def minimum(self, other: Term) -> Term:
         """The smaller of the two, as `sizes.minimum` asks for it."""
         return self.recorder.record("min", self, other)
 
-    def __le__(self, other: Term) -> Any:
+    def __le__(self, other: Term) -> Term:
         return self.recorder.record("<=", self, other)
 
-    def __ge__(self, other: Term) -> Any:
+    def __ge__(self, other: Term) -> Term:
         return self.recorder.record("<=", other, self)
 
-    def __lt__(self, other: Term) -> Any:
+    def __lt__(self, other: Term) -> Term:
         return self.recorder.record("<", self, other)
 
-    def __gt__(self, other: Term) -> Any:
+    def __gt__(self, other: Term) -> Term:
         return self.recorder.record("<", other, self)
 
-    def __eq__(self, other: object) -> Any:
-        return self.recorder.record("==", self, other)  # type: ignore[arg-type]  # masks, as arrays give
+    def __eq__(self, other: object) -> Term:  # type: ignore[override]  # masks, as arrays give
+        return self.recorder.record("==", self, other)  # type: ignore[arg-type]
 
-    def __ne__(self, other: object) -> Any:
+    def __ne__(self, other: object) -> Term:  # type: ignore[override]
         return self.recorder.record("!=", self, other)  # type: ignore[arg-type]
 
-    def __or__(self, other: Term) -> Any:
+    def __or__(self, other: Term) -> Term:
         return self.recorder.record("or", self, other)
 
-    def __and__(self, other: Term) -> Any:
+    def __and__(self, other: Term) -> Term:
         return self.recorder.record("and", self, other)
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> Term:
         return self.recorder.record("not", self)
 
     __radd__ = __add__
@@ -175,14 +174,14 @@ class Recorded:
         raise TypeError(f"the truth of the recorded term {self} is not known")
 
     def __repr__(self) -> str:
-        if self.operation == "variable":
-            return str(self.operands[0])
+        if self.name:
+            return self.name
         if len(self.operands) == 1:
             return f"(not {self.operands[0]})"
         return f"({self.operands[0]} {self.operation} {self.operands[1]})"
 
 
-def reached(terms: Iterable[Any]) -> list[Recorded]:
+def reached(terms: Iterable[object]) -> list[Recorded]:
     """The recorded terms that these are made of and they themselves, each after what it is made of."""
     found: dict[int, Recorded] = {}
     waiting = [term for term in terms if isinstance(term, Recorded)]
@@ -194,6 +193,11 @@ def reached(terms: Iterable[Any]) -> list[Recorded]:
     return [found[number] for number in sorted(found)]  # what a term is made of was recorded before it
 
 
+def variables(terms: Iterable[object]) -> set[str]:
+    """The names of the variables that terms are made of."""
+    return {term.name for term in reached(terms) if term.name}
+
+
 def _order(term: Term) -> tuple[bool, int]:
     """Numbers first, then terms as they were recorded."""
     return (True, term.number) if isinstance(term, Recorded) else (False, 0)
@@ -203,44 +207,37 @@ def _is_whole(term: Term) -> bool:
     return term.whole if isinstance(term, Recorded) else isinstance(term, int)
 
 
-def _limits(term: Term) -> tuple[Any, Any]:
+def _limits(term: Term) -> Limits:
     return (term.low, term.high) if isinstance(term, Recorded) else (term, term)
 
 
-def _simplified(operation: str, left: Term, right: Term) -> Any:
+def _simplified(operation: Operation, left: Term, right: Term) -> Term | None:
     """What a term is equal to without being recorded; None where it must be."""
-    if operation in ("+", "*") and isinstance(left, int):
-        return _with_constant(operation, left, right)
-    if operation == "*":
-        return _constants_outside(left, right)
-    if operation == "//" and isinstance(right, int):
-        return left if right == 1 else None
-    if operation == "-" and left is right:
-        return 0
-    if operation in ("<=", "==") and left is right:
-        return True
-    if operation in ("min", "and", "or") and left is right:
-        return left
-    if operation == "and" and isinstance(left, bool):
-        return right if left else False
-    if operation == "or" and isinstance(left, bool):
-        return True if left else right
-    return None
+    constant, term = (left, right) if operation.symmetric else (right, left)
+    if isinstance(constant, int) and isinstance(term, Recorded):
+        return _with_constant(operation, constant, term)
+    if left is right:
+        return left if operation.idempotent else operation.of_equals
+    return _constants_outside(left, right) if operation.sign == "*" else None
 
 
-def _with_constant(operation: str, constant: int, term: Any) -> Any:
-    """A constant plus or times a term, which may hold such a constant already."""
-    if constant == (0 if operation == "+" else 1):
+def _with_constant(operation: Operation, constant: int, term: Recorded) -> Term | None:
+    """A term and a constant; the term may hold such a constant already."""
+    if constant == operation.neutral:
         return term
-    if operation == "*" and constant == 0 and term.whole:
-        return 0
-    if term.operation == operation and isinstance(term.operands[0], int):
-        again = EXACT[operation](constant, term.operands[0])
-        return term.recorder.record(operation, again, term.operands[1])
+    if constant == operation.absorbing and (term.whole or operation.mask):
+        return constant
+    if (
+        operation.sign in ("+", "*")
+        and term.operation == operation.sign
+        and isinstance(term.operands[0], int)
+    ):
+        again = operation.exact(constant, term.operands[0])
+        return term.recorder.record(operation.sign, again, term.operands[1])
     return None
 
 
-def _constants_outside(left: Any, right: Any) -> Any:
+def _constants_outside(left: Term, right: Term) -> Term | None:
     """(2 * n) * m as 2 * (n * m): what two layers have in common is computed once."""
     for first, second in ((left, right), (right, left)):
         if isinstance(first, Recorded) and first.operation == "*" and isinstance(first.operands[0], int):

@@ -25,7 +25,7 @@ from archcalc.recorded.recording import Recorded, reached
 from archcalc.report import Report, render
 from archcalc.sweep import progress, results
 from archcalc.sweep.checkpoints import Folder
-from archcalc.sweep.design import Design, design
+from archcalc.sweep.design import SweepDesign, design
 from archcalc.sweep.expressions import parse, parse_number
 from archcalc.sweep.program import require_64_bits
 from archcalc.sweep.run import Chosen, Engine, Memory, Runner, chosen, one_by_one, run
@@ -257,7 +257,7 @@ def _require_sense(request: Request) -> None:
             raise UsageError(f"{name} is {least} or more, not {count}")
 
 
-def _selection(request: Request, design: Design) -> Selection:
+def _selection(request: Request, design: SweepDesign) -> Selection:
     """What is kept, and the numbers that decide it."""
     columns = design.columns
     if request.pareto:
@@ -278,10 +278,10 @@ def _fingerprint(engine: Engine) -> str:
     terms = (*engine.outputs, *(condition.value for condition in engine.design.conditions))
     numbers = {term.number: index for index, term in enumerate(reached(terms))}
 
-    def name(each: Any) -> str:
+    def name(each: object) -> str:
         return f"#{numbers[each.number]}" if isinstance(each, Recorded) else str(each)
 
-    lines = [f"{term.operation} {' '.join(map(name, term.operands))}" for term in reached(terms)]
+    lines = [f"{term.operation} {term.name}{' '.join(map(name, term.operands))}" for term in reached(terms)]
     lines += [name(term) for term in terms]
     lines += [f"{key} {index} {table.tolist()}" for key, (index, table) in engine.design.tables.items()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

@@ -22,7 +22,7 @@ from typing import IO, Any, Self
 import numpy
 
 from archcalc.errors import InputError, OutputError, UsageError
-from archcalc.sweep.run import Part, Summary
+from archcalc.sweep.run import BlockResult, Summary
 
 NAME = "sweep.json"
 LOCK = "lock"
@@ -105,7 +105,7 @@ class Folder:
             return False
         return True
 
-    def add(self, number: int, part: Part) -> None:
+    def add(self, number: int, part: BlockResult) -> None:
         """Write a part. Raises OutputError."""
         summary = part.summary
         arrays: dict[str, Any] = {f"point {name}": column for name, column in part.points.items()}
@@ -118,7 +118,7 @@ class Folder:
             sealed = payload + self._checksum(number, payload)
             self._put(self._file(number).name, lambda file: file.write(sealed))
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[BlockResult]:
         """All parts, one in memory at a time. Raises InputError where one has changed meanwhile."""
         return map(self._load, range(self._count))
 
@@ -152,7 +152,7 @@ class Folder:
             raise ValueError("it is not what was written")
         return sealed[:-size]
 
-    def _load(self, number: int) -> Part:
+    def _load(self, number: int) -> BlockResult:
         try:
             payload = self._payload(number)
         except (OSError, ValueError) as error:
@@ -166,7 +166,7 @@ class Folder:
                 if name.startswith("point ")
             }
             count, buildable, kept = (int(each) for each in arrays["counts"])
-            return Part(points, Summary(count, buildable, kept, arrays["reasons"], arrays["examples"]))
+            return BlockResult(points, Summary(count, buildable, kept, arrays["reasons"], arrays["examples"]))
 
     def _put(self, name: str, write: Callable[[IO[bytes]], object]) -> None:
         temporary = self.path / f"{name}.{os.getpid()}"

@@ -21,7 +21,7 @@ from typing import Any
 
 from archcalc.environment import extras
 from archcalc.errors import ClusterError
-from archcalc.sweep.run import Engine, Part, Runner
+from archcalc.sweep.run import BlockResult, Engine, Runner
 from archcalc.version import VERSION
 
 CONNECT = 10
@@ -47,13 +47,13 @@ _own = threading.local()
 """Each thread's engine: the arrays of a program are not shared."""
 
 
-def compute(sent: bytes, version: str, number: int) -> Part:
+def compute(sent: bytes, version: str, number: int) -> BlockResult:
     """One block, on a worker. Raises RuntimeError where the worker's archcalc is of another version."""
     if version != VERSION:
         raise RuntimeError(f"archcalc {VERSION} is installed there, and {version} here")
     if getattr(_own, "sent", None) != sent:
         _own.sent, _own.engine = sent, pickle.loads(sent)
-    part: Part = _own.engine.block(number)
+    part: BlockResult = _own.engine.block(number)
     return part
 
 
@@ -147,7 +147,7 @@ class _Blocks:
         self._place = place
         self._interrupts = interrupts
 
-    def __call__(self, engine: Engine, numbers: Iterable[int]) -> Iterator[tuple[int, Part]]:
+    def __call__(self, engine: Engine, numbers: Iterable[int]) -> Iterator[tuple[int, BlockResult]]:
         sent = self._client.submit(bytes, pickle.dumps(engine), pure=False)
         waiting, ahead = iter(numbers), deque[tuple[int, Any]]()
         self._interrupts.awaited = True
@@ -166,13 +166,13 @@ class _Blocks:
         finally:
             self._interrupts.awaited = False
 
-    def _result(self, future: Any) -> Part:
+    def _result(self, future: Any) -> BlockResult:
         from concurrent.futures import CancelledError
 
         alone = None
         while True:
             try:
-                part: Part = future.result(timeout=1)
+                part: BlockResult = future.result(timeout=1)
                 return part
             except TimeoutError:
                 self._interrupts.check()

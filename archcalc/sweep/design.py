@@ -18,10 +18,10 @@ from archcalc.costs.counting import Counting
 from archcalc.errors import DocumentError, InputError, UsageError, nearest
 from archcalc.graph import Condition, Graph, Network
 from archcalc.notation.document import OUTPUT
-from archcalc.recorded.recording import Recorder, reached
+from archcalc.recorded.recording import Recorder, variables
 from archcalc.sizes import Shape, Size
-from archcalc.sweep.program import require_64_bits
-from archcalc.sweep.space import Array, Axis, Digits
+from archcalc.sweep.program import Array, require_64_bits
+from archcalc.sweep.space import Axis, Digits
 from archcalc.sweep.widths import MULTIPLE, scaled, widths
 
 SIDES = ("input", "input.height", "input.width", "input.channels")
@@ -32,7 +32,7 @@ Cells = dict[tuple[str, str], Any]
 
 
 @dataclass(frozen=True)
-class Lookup:
+class Variables:
     """The values of variables at points: those of an axis, or those that `tables` gives for its positions."""
 
     axes: tuple[Axis, ...]
@@ -53,7 +53,7 @@ class Lookup:
 
 
 @dataclass(frozen=True)
-class Design:
+class SweepDesign:
     """What the columns of a sweep are made of.
 
     `costs` are the columns that are computed, `columns` all that expressions may name; `conditions` must all
@@ -71,9 +71,9 @@ class Design:
     notes: tuple[str, ...]
 
     @property
-    def variables(self) -> Lookup:
+    def variables(self) -> Variables:
         """What gives the values of variables at points."""
-        return Lookup(self.axes, self.tables)
+        return Variables(self.axes, self.tables)
 
     def reason(self, digits: Sequence[int]) -> str:
         """Why the network cannot be built at one point, as the calculator says it for that point alone."""
@@ -90,7 +90,7 @@ class Design:
         return self.network.graph(shape, self.counting.heads, cells)
 
 
-def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> Design:
+def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> SweepDesign:
     """Record a network's costs over some axes.
 
     Raises UsageError where an axis names nothing that can be varied or changes nothing, or where a number
@@ -118,7 +118,7 @@ def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> Design
     for condition in conditions:
         require_64_bits(f"a size of '{condition.node}'", condition.value)
     _require_effect(axes, tables, [*everything.values(), *(each.value for each in conditions)])
-    return Design(
+    return SweepDesign(
         network,
         counting,
         tuple(axes),
@@ -248,7 +248,7 @@ def _require_effect(
     axes: Sequence[Axis], tables: Mapping[str, tuple[int, Array]], terms: Sequence[Any]
 ) -> None:
     """Refuse an axis on which nothing depends."""
-    used = {str(term) for term in reached(terms) if term.operation == "variable"}
+    used = variables(terms)
     for index, axis in enumerate(axes):
         through = {axis.name, *(name for name, (of, _) in tables.items() if of == index)}
         if axis.low != axis.high and not used & through:
@@ -281,5 +281,4 @@ def _notes(
 
 def _varying(layer: Layer) -> set[str]:
     """The variables on which the sizes of a layer's weights depend."""
-    sizes = [size for tensor in layer.tensors for size in tensor.sizes]
-    return {str(term) for term in reached(sizes) if term.operation == "variable"}
+    return variables(size for tensor in layer.tensors for size in tensor.sizes)

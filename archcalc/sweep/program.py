@@ -17,11 +17,14 @@ from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy
+from numpy.typing import NDArray
 
 from archcalc.errors import UsageError
+from archcalc.recorded.operations import Number
 from archcalc.recorded.recording import Recorded, reached
 
-Array: TypeAlias = "numpy.ndarray[Any, numpy.dtype[Any]]"
+Array: TypeAlias = NDArray[Any]
+"""Integers, truths or floats: what a column holds is known where it is computed."""
 
 LARGEST = 2**63 - 1
 """The largest integer that the arrays hold."""
@@ -45,7 +48,7 @@ FUNCTIONS: dict[str, numpy.ufunc] = {
 """The numpy call of each recorded operation."""
 
 
-class Step(NamedTuple):
+class NumpyCall(NamedTuple):
     """One numpy call: the slots that it reads and the slot that it writes."""
 
     function: numpy.ufunc
@@ -53,16 +56,16 @@ class Step(NamedTuple):
     writes: int
 
 
-def require_64_bits(name: str, *terms: Any) -> None:
+def require_64_bits(name: str, *terms: object) -> None:
     """Refuse terms of which a part can leave 64 bits. Raises UsageError, which says what is that large."""
     wide = [term for term in terms if isinstance(term, int) and abs(term) > LARGEST]
-    largest = max([abs(term) for term in wide], default=0)
+    largest: Number = max([abs(term) for term in wide], default=0)
     for term in reached(terms):
         if term.whole:
             constants = (abs(each) for each in term.operands if isinstance(each, int))
             largest = max(largest, -term.low, term.high, *constants)
     if largest > LARGEST:
-        reach = f"{largest:.3g}" if largest < 10**300 else f"a number of {len(str(largest))} digits"
+        reach = f"{largest:.3g}" if largest < 10**300 else f"a number of {len(str(int(largest)))} digits"
         raise UsageError(
             f"{name} can reach {reach} in this sweep, which counts in integers of 64 bits, at most "
             f"{LARGEST:,}: vary less, or count one network with 'archcalc table'"
@@ -76,22 +79,22 @@ class Program:
     overwritten by the next call. Outputs that vary with nothing are filled arrays.
     """
 
-    def __init__(self, outputs: Sequence[Any]) -> None:
+    def __init__(self, outputs: Sequence[object]) -> None:
         self.outputs = tuple(outputs)
         self.terms = reached(self.outputs)
-        self.variables = [str(term) for term in self.terms if term.operation == "variable"]
-        self._slots: dict[Any, int] = {}
+        self.variables = [term.name for term in self.terms if term.name]
+        self._slots: dict[object, int] = {}
         self._constants: dict[int, Array] = {}
         self._types: dict[int, type] = {}
-        self._steps = list(self._planned())
+        self._planned = list(self._plan())
         self._answers = [self._slot(output) for output in self.outputs]
         self.width = len(self._answers)
         """How many outputs there are."""
         self._length = -1
         self._arrays: dict[int, Array] = {}
-        self._calls: list[tuple[Any, ...]] = []
+        self._calls: list[tuple[numpy.ufunc, Array, Array | None, Array]] = []
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """What it takes to run elsewhere: neither the terms, nor the arrays of a chunk."""
         slots = {name: self._slots[name] for name in self.variables}
         emptied = {"outputs": (), "terms": [], "_slots": slots, "_length": -1, "_arrays": {}, "_calls": []}
@@ -99,7 +102,7 @@ class Program:
 
     def __len__(self) -> int:
         """How many numpy calls a chunk takes."""
-        return len(self._steps)
+        return len(self._planned)
 
     def __call__(self, variables: Mapping[str, Array], length: int | None = None) -> list[Array]:
         """The outputs for one chunk of points."""
@@ -129,21 +132,21 @@ class Program:
         places = {**self._constants, **self._arrays}
         self._calls = [
             (
-                step.function,
-                places[step.reads[0]],
-                places[step.reads[1]] if len(step.reads) > 1 else None,
-                places[step.writes],
+                call.function,
+                places[call.reads[0]],
+                places[call.reads[1]] if len(call.reads) > 1 else None,
+                places[call.writes],
             )
-            for step in self._steps
+            for call in self._planned
         ]
 
-    def _planned(self) -> Iterator[Step]:
+    def _plan(self) -> Iterator[NumpyCall]:
         """The calls in order; a slot is free again after the last call that reads it."""
         last = self._last_readings()
         free: dict[type, list[int]] = {}
         for term in self.terms:
-            if term.operation == "variable":
-                self._slots[str(term)] = self._slots[term.number] = self._new_slot(_type(term))
+            if term.name:
+                self._slots[term.name] = self._slots[term.number] = self._new_slot(_type(term))
                 continue
             reads = tuple(self._slot(operand) for operand in term.operands)
             for operand in {id(each): each for each in term.operands}.values():
@@ -152,7 +155,7 @@ class Program:
             waiting = free.get(_type(term))
             slot = waiting.pop() if waiting else self._new_slot(_type(term))
             self._slots[term.number] = slot
-            yield Step(FUNCTIONS[term.operation], reads, slot)
+            yield NumpyCall(FUNCTIONS[term.operation], reads, slot)
 
     def _last_readings(self) -> dict[int, int]:
         """For each term, by number, the last term that reads it; outputs and variables live on."""
@@ -161,7 +164,7 @@ class Program:
             for operand in term.operands:
                 if isinstance(operand, Recorded):
                     last[operand.number] = term.number
-        lasting = [*self.outputs, *(term for term in self.terms if term.operation == "variable")]
+        lasting = [*self.outputs, *(term for term in self.terms if term.name)]
         last.update({term.number: -1 for term in lasting if isinstance(term, Recorded)})
         return last
 
@@ -170,7 +173,7 @@ class Program:
         self._types[slot] = dtype
         return slot
 
-    def _slot(self, term: Any) -> int:
+    def _slot(self, term: object) -> int:
         """Where a term's value is found; constants have slots of their own."""
         if isinstance(term, Recorded):
             return self._slots[term.number]

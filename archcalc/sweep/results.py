@@ -13,9 +13,9 @@ import numpy
 from archcalc.environment import extras
 from archcalc.report import Column, Report
 from archcalc.sweep.checkpoints import Folder, writing
-from archcalc.sweep.design import WIDTH, Design
+from archcalc.sweep.design import WIDTH, SweepDesign
 from archcalc.sweep.program import Array
-from archcalc.sweep.run import Part, Summary
+from archcalc.sweep.run import BlockResult, Summary
 from archcalc.sweep.selection import Points, Selection
 from archcalc.sweep.space import Space
 
@@ -24,7 +24,7 @@ MOST_REASONS = 5
 
 
 def report(
-    design: Design, space: Space, selection: Selection, points: Points, summary: Summary, title: str
+    design: SweepDesign, space: Space, selection: Selection, points: Points, summary: Summary, title: str
 ) -> Report:
     """Points as a report, with what stands behind them."""
     unlisted = summary.kept - len(points["buildable"]) if selection.kind == "all" else 0
@@ -49,7 +49,7 @@ def report(
     )
 
 
-def _columns(design: Design, all_buildable: bool) -> tuple[Column, ...]:
+def _columns(design: SweepDesign, all_buildable: bool) -> tuple[Column, ...]:
     varied = (Column(axis.name, axis.name, "text" if axis.name == WIDTH else "count") for axis in design.axes)
     titles = {"params": "params", "activations": "activations", design.counting.count: design.counting.unit}
     costs = (Column(name, titles[name], "count") for name in design.costs)
@@ -57,7 +57,7 @@ def _columns(design: Design, all_buildable: bool) -> tuple[Column, ...]:
     return (*varied, *costs, buildable)
 
 
-def _rows(design: Design, points: Points) -> Iterator[dict[str, Any]]:
+def _rows(design: SweepDesign, points: Points) -> Iterator[dict[str, Any]]:
     columns = {name: column.tolist() for name, column in _values(design, points).items()}
     for values in zip(*columns.values(), strict=True):
         row = dict(zip(columns, values, strict=True))
@@ -66,7 +66,7 @@ def _rows(design: Design, points: Points) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _values(design: Design, points: Points) -> dict[str, Array]:
+def _values(design: SweepDesign, points: Points) -> dict[str, Array]:
     """The columns of points by their names; costs of what cannot be built are of no meaning."""
     digits = [points[f"axis {index}"] for index in range(len(design.axes))]
     varied = design.variables(digits, [axis.name for axis in design.axes])
@@ -82,7 +82,7 @@ def _counted(space: Space, summary: Summary) -> str:
     return f"{said}."
 
 
-def _reasons(design: Design, summary: Summary) -> Iterable[str]:
+def _reasons(design: SweepDesign, summary: Summary) -> Iterable[str]:
     """Why points cannot be built: for each reason how many, and the first of them."""
     order = [index for index in numpy.argsort(-summary.reasons, kind="stable") if summary.reasons[index]]
     for index in order[:MOST_REASONS]:
@@ -103,7 +103,7 @@ def _shown(value: int | Fraction) -> str:
     return str(value) if isinstance(value, int) else f"{float(value):g}"
 
 
-def write_csv(design: Design, parts: Iterable[Part], folder: Folder, output: Path) -> None:
+def write_csv(design: SweepDesign, parts: Iterable[BlockResult], folder: Folder, output: Path) -> None:
     """All points as CSV, part by part. Raises OutputError, leaving nothing half-written."""
     temporary = folder.temporary(".csv")
     with writing(output):
@@ -115,7 +115,7 @@ def write_csv(design: Design, parts: Iterable[Part], folder: Folder, output: Pat
 
 
 def write_parquet(
-    design: Design, parts: Iterable[Points], output: Path, temporary: Path | None = None
+    design: SweepDesign, parts: Iterable[Points], output: Path, temporary: Path | None = None
 ) -> None:
     """Points as Parquet, part by part. Raises OutputError, MissingExtra where pyarrow is not installed."""
     with extras.needed("a Parquet file"):
@@ -137,7 +137,7 @@ def write_parquet(
             beside.unlink(missing_ok=True)
 
 
-def _arrow(pyarrow: Any, design: Design, points: Points) -> dict[str, Any]:
+def _arrow(pyarrow: Any, design: SweepDesign, points: Points) -> dict[str, Any]:
     columns = _values(design, points)
     missing = ~columns["buildable"]
     return {
@@ -146,7 +146,7 @@ def _arrow(pyarrow: Any, design: Design, points: Points) -> dict[str, Any]:
     }
 
 
-def _frame(design: Design, points: Points) -> Any:
+def _frame(design: SweepDesign, points: Points) -> Any:
     """Points as a pandas DataFrame: costs of what cannot be built are missing."""
     import pandas
 

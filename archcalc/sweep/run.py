@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy
 
-from archcalc.sweep.design import Design
+from archcalc.sweep.design import SweepDesign
 from archcalc.sweep.program import Array, Program
 from archcalc.sweep.selection import Points, Selection, join, pick
 from archcalc.sweep.space import BLOCK, Digits, Space
@@ -43,7 +43,7 @@ class Summary(NamedTuple):
         )
 
 
-class Part(NamedTuple):
+class BlockResult(NamedTuple):
     """What a block leaves behind: the points that are kept of it and its summary."""
 
     points: Points
@@ -56,7 +56,7 @@ class Store(Protocol):
     def done(self, number: int) -> bool:
         """Whether this block was finished before."""
 
-    def add(self, number: int, part: Part) -> None:
+    def add(self, number: int, part: BlockResult) -> None:
         """Keep a finished block."""
 
 
@@ -66,7 +66,7 @@ class Engine:
     Pickled, it is what the blocks take and nothing else: no network, no file, no term that was recorded.
     """
 
-    def __init__(self, design: Design, space: Space, where: Any, selection: Selection) -> None:
+    def __init__(self, design: SweepDesign, space: Space, where: Any, selection: Selection) -> None:
         self.design = design
         self.space = space
         self.selection = selection
@@ -91,16 +91,16 @@ class Engine:
         conditions, axes = self.conditions.width, len(self.space.axes)
         return Summary(0, 0, 0, numpy.zeros(conditions, int), numpy.full((conditions, axes), -1))
 
-    def block(self, number: int) -> Part:
+    def block(self, number: int) -> BlockResult:
         """One block of points."""
         summary, kept = self.empty(), []
         for digits in self.space.block(number, CHUNK):
             part = self._chunk(digits)
             summary = summary.plus(part.summary)
             kept.append(part.points)
-        return Part(self.selection(join(kept)), summary)
+        return BlockResult(self.selection(join(kept)), summary)
 
-    def _chunk(self, digits: Digits) -> Part:
+    def _chunk(self, digits: Digits) -> BlockResult:
         length = len(digits[0])
         values = self._variables(digits, self.program.variables)
         buildable, fits, *numbers = self.program(values, length)
@@ -110,7 +110,7 @@ class Engine:
         columns = [*digits, *numbers, buildable]
         points = pick(dict(zip(self._names, columns, strict=True)), chosen)
         kept = len(points["buildable"])
-        return Part(self.selection(points), Summary(length, built, kept, reasons, examples))
+        return BlockResult(self.selection(points), Summary(length, built, kept, reasons, examples))
 
     def _reasons(self, digits: Digits, failed: Array) -> tuple[Array, Array]:
         """For each condition the number of points that it is the first to rule out, and one of them."""
@@ -142,7 +142,7 @@ class Chosen:
         self._waiting: list[Points] = []
         self._left = 0
 
-    def add(self, part: Part) -> None:
+    def add(self, part: BlockResult) -> None:
         """Take a part that follows those before."""
         self.summary = self.summary.plus(part.summary)
         if self.selection.kind == "all":
@@ -179,16 +179,16 @@ class Memory:
         """Nothing is there from before."""
         return False
 
-    def add(self, number: int, part: Part) -> None:
+    def add(self, number: int, part: BlockResult) -> None:
         """Keep what is chosen of a block."""
         self.chosen.add(part)
 
 
-Runner = Callable[[Engine, Iterable[int]], Iterable[tuple[int, Part]]]
+Runner = Callable[[Engine, Iterable[int]], Iterable[tuple[int, BlockResult]]]
 """Computes the blocks that are numbered, and gives them in that order."""
 
 
-def one_by_one(engine: Engine, numbers: Iterable[int]) -> Iterable[tuple[int, Part]]:
+def one_by_one(engine: Engine, numbers: Iterable[int]) -> Iterable[tuple[int, BlockResult]]:
     """Blocks in this process."""
     return ((number, engine.block(number)) for number in numbers)
 
@@ -206,7 +206,7 @@ def run(
         progress(min((number + 1) * BLOCK, engine.space.points))
 
 
-def chosen(engine: Engine, parts: Iterable[Part]) -> Chosen:
+def chosen(engine: Engine, parts: Iterable[BlockResult]) -> Chosen:
     """What is chosen of all parts."""
     found = Chosen(engine, sys.maxsize)
     for part in parts:

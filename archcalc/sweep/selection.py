@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy
 
-from archcalc.sweep.space import Array
+from archcalc.sweep.program import Array
 
 BEST = 16
 """How many good points are tried against all others before a front is looked for in earnest."""

@@ -10,15 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy
 
 from archcalc.errors import UsageError
 from archcalc.sweep.expressions import number
-from archcalc.sweep.program import LARGEST
+from archcalc.sweep.program import LARGEST, Array
 
-Array: TypeAlias = "numpy.ndarray[Any, numpy.dtype[Any]]"
 Digits: TypeAlias = list[Array]
 
 BLOCK = 2**17
