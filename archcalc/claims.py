@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from archcalc.errors import Refused, quoted
 from archcalc.numerals import decimal
-from archcalc.sizes import Shape, parse_shape
+from archcalc.sizes import Shape, Size, parse_shape
 
 MOST_DIGITS = 300
 """More than any count has; Python itself reads no more than 4,300."""
@@ -179,7 +179,7 @@ def judge_shape(printed: str, computed: Shape) -> Verdict:
     return Verdict(printed, Word.AGREES) if same else Verdict(printed, Word.DIFFERS, str(computed))
 
 
-def _without_ones(sizes: tuple[int, ...]) -> tuple[int, ...]:
+def _without_ones(sizes: tuple[Size, ...]) -> tuple[Size, ...]:
     """Sizes without the leading places of 1: 1x1x1000 is the vector 1000."""
     while len(sizes) > 1 and sizes[0] == 1:
         sizes = sizes[1:]

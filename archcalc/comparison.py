@@ -6,9 +6,9 @@ row where most of their rows have names in common, and as wholes where they have
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from archcalc import numerals
 from archcalc.costs import Cost, Layer, Section, by_branch, by_row
@@ -17,6 +17,7 @@ from archcalc.costs.counting import Counting
 from archcalc.errors import UsageError
 from archcalc.graph import INPUT, Graph, Network
 from archcalc.report import Audience, Column, Report, Value
+from archcalc.sizes import as_int
 
 
 class Part(NamedTuple):
@@ -93,7 +94,10 @@ def _alternatives(network: Network, counting: Counting, stack: int | None) -> Re
     return _side_by_side(f"{network.name}, {stack} modules in a row", "module", designs, counting)
 
 
-def _design(name: str, network: Network, counting: Counting, parts: Any) -> Candidate:
+Parts: TypeAlias = Callable[[Network, Sequence[Layer]], list[Part]]
+
+
+def _design(name: str, network: Network, counting: Counting, parts: Parts) -> Candidate:
     graph = counting.graph(network)
     counted = counting.layers(graph)
     found = parts(network, counted)
@@ -174,8 +178,8 @@ def _difference_columns(
     ]
 
 
-def _amount(cost: Cost, measure: str, counting: Counting) -> Any:
-    return counting.work(cost.macs) if measure == counting.count else getattr(cost, measure)
+def _amount(cost: Cost, measure: str, counting: Counting) -> int:
+    return as_int(counting.work(cost.macs) if measure == counting.count else getattr(cost, measure))
 
 
 def _line(stub: str, key: str, designs: list[Candidate], counting: Counting) -> dict[str, Value]:
@@ -209,12 +213,12 @@ def _output(design: Candidate) -> Value:
     return design.graph.shapes[design.graph.outputs[0]]
 
 
-def _sum(value: Value) -> Any:
-    return sum(value) if isinstance(value, tuple) else value or 0
+def _sum(value: Value) -> int:
+    return as_int(sum(value) if isinstance(value, tuple) else value or 0)
 
 
 def _differences(
-    measure: str, designs: list[Candidate], amounts: list[Any], wholes: list[Any]
+    measure: str, designs: list[Candidate], amounts: list[int], wholes: list[int]
 ) -> dict[str, Value]:
     """The first design's amount against each other's: difference, ratio, share of the whole difference."""
     cells: dict[str, Value] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from archcalc.audit import verdicts
 from archcalc.costs import Cost, Layer, by_row
@@ -14,7 +14,7 @@ from archcalc.graph import INPUT, Graph
 from archcalc.notation.document import CLAIMS
 from archcalc.notation.network import TableNetwork, TableRow, scope_of
 from archcalc.report import Column, Kind, Mark, Report, Value
-from archcalc.sizes import Shape
+from archcalc.sizes import Shape, Size
 
 Level = Literal["row", "branch", "layer"]
 LEVELS: tuple[Level, ...] = ("row", "branch", "layer")
@@ -57,7 +57,7 @@ class Subject(NamedTuple):
             cells["check"] = f"{Mark.MISMATCH}: {wrong[0]}" if wrong else str(Mark.OK)
         return cells
 
-    def _share(self, part: Any, whole: Any) -> Value:
+    def _share(self, part: Size, whole: Size) -> Value:
         if self.network.alternatives or not (isinstance(part, int) and isinstance(whole, int) and whole):
             return None
         return Fraction(part, whole)
@@ -242,11 +242,11 @@ def _layers(subject: Subject) -> Body:
 
 def _window(layer: Layer) -> dict[str, Value]:
     """The kernel, stride, padding and groups of an operation that has them."""
-    op: Any = layer.node.op
+    op = layer.node.op
     cells: dict[str, Value] = {}
     for key in ("kernel", "stride", "padding"):
         pair = getattr(op, key, None)
         cells[key] = f"{pair[0]}x{pair[1]}" if pair is not None else None
-    groups: Callable[[Shape], Any] | None = getattr(op, "groups_of", None)
+    groups: Callable[[Shape], Size] | None = getattr(op, "groups_of", None)
     cells["groups"] = groups(layer.inputs[0]) if groups is not None else None
     return cells

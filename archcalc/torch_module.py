@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
 from archcalc.errors import InputError
 from archcalc.graph import Graph, Node
-from archcalc.ops import Op
-from archcalc.sizes import Shape
+from archcalc.ops import Op, Torch
+from archcalc.sizes import Shape, as_int
+
+TORCH = cast(Torch, torch)
+"""The package as operations know it."""
 
 
 class Call(NamedTuple):
@@ -44,7 +47,7 @@ class Written(nn.Module):
         self._own: list[str] = []
         for tensor in op.weights(*inputs):
             self._own.append(tensor.name)
-            values = op.initial(torch, tensor)
+            values = op.initial(TORCH, tensor)
             if tensor.kind == "buffer":
                 self.register_buffer(tensor.name, values)
             else:
@@ -52,8 +55,7 @@ class Written(nn.Module):
 
     def forward(self, *tensors: Tensor) -> Tensor:
         own = {name: getattr(self, name) for name in self._own}
-        result: Tensor = self._op.forward(torch, *tensors, **own)
-        return result
+        return self._op.forward(TORCH, *tensors, **own)
 
     def extra_repr(self) -> str:
         return str(self._op)
@@ -104,7 +106,7 @@ def sample(shape: Shape, batch: int = 1, device: str = "cpu") -> Tensor:
     """
     sizes = (*shape.places, shape.channels) if len(shape.places) == 1 else (shape.channels, *shape.places)
     try:
-        return torch.empty((batch, *sizes), device=device)
+        return torch.empty((batch, *map(as_int, sizes)), device=device)
     except (RuntimeError, OverflowError, TypeError) as error:
         raise InputError(f"torch cannot make an input of {shape}: {_reason(error)}") from error
 
@@ -118,7 +120,7 @@ def shape_of(tensor: Tensor) -> Shape:
 def _module(graph: Graph, node: Node) -> nn.Module:
     inputs = graph.input_shapes(node)
     try:
-        module: nn.Module | None = node.op.module(torch, *inputs)
+        module = node.op.module(TORCH, *inputs)
         return Written(node.op, inputs) if module is None else module
     except (RuntimeError, ValueError, OverflowError, TypeError, MemoryError) as error:
         raise InputError(f"torch cannot build '{node.name}' ({node.op}): {_reason(error)}") from error

@@ -17,7 +17,7 @@ from archcalc.errors import DocumentError
 from archcalc.graph import Graph
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Report, Target, render
-from archcalc.sizes import Shape
+from archcalc.sizes import Shape, as_int
 from archcalc.sources.paper import load
 from tests._cli import archcalc as command
 from tests._cli import rows
@@ -127,7 +127,7 @@ def test_every_network_in_text_and_python(name: str) -> None:
     functions = dict(zip(dict.fromkeys(report.groups), of_python(render(report, "python")), strict=True))
     said = dict(zip(dict.fromkeys(report.groups), conditions(report), strict=True))
     assert network.input is not None
-    own = (*network.input.places, network.input.channels)
+    own = tuple(map(as_int, (*network.input.places, network.input.channels)))
 
     def equal(group: str, part: TableNetwork, numbers: dict[str, int], sizes: tuple[int, ...]) -> bool:
         expected = at(part, *sizes)
@@ -176,7 +176,7 @@ def test_every_row_with_all_its_columns(name: str) -> None:
             continue
         report = archcalc.load(name).formula(row=row.name, symbols=("all",))
         first, section = sections[row.name].layers[0].inputs[0], sections[row.name]
-        entering = (*first.places, first.channels)
+        entering = tuple(map(as_int, (*first.places, first.channels)))
         numbers = dict(zip("HWC" if len(entering) > 1 else "C", entering, strict=True))
         for symbol, meaning in report.head["symbols"].items():
             column = meaning.removeprefix("the column ")

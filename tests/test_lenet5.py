@@ -13,6 +13,7 @@ from torch.nn import functional
 import archcalc
 from archcalc.costs import Layer
 from archcalc.ops.pooling import Subsample
+from archcalc.sizes import as_int
 
 # Section II.B: what each layer learns, and its connections; the output has 84x10 fixed ones.
 PRINTED = {
@@ -41,10 +42,10 @@ def connections(layer: Layer) -> int:
     """
     op = layer.node.op
     if op.name in ("conv", "linear"):
-        return int(layer.cost.macs + layer.output_elements)
+        return as_int(layer.cost.macs + layer.output_elements)
     if isinstance(op, Subsample):
-        return int((op.area + 1) * layer.output_elements)
-    return int(layer.cost.buffers) if op.name == "rbf" else 0
+        return as_int((op.area + 1) * layer.output_elements)
+    return as_int(layer.cost.buffers) if op.name == "rbf" else 0
 
 
 def test_totals() -> None:

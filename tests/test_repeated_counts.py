@@ -45,7 +45,7 @@ def drawn(network: TableNetwork, seed: int) -> Iterator[tuple[Shape | None, Cell
     for _ in range(12):
         chosen = numbers.sample(widths, min(len(widths), numbers.randrange(4)))
         sizes = [width.size + numbers.choice((0, 0, 1, 4, -width.size)) for width in chosen]
-        cells = {(width.row, width.column): size for width, size in zip(chosen, sizes, strict=True)}
+        cells: Cells = {(width.row, width.column): size for width, size in zip(chosen, sizes, strict=True)}
         own = network.input
         places = None if own is None else tuple(size + numbers.choice((0, 0, 1, 32)) for size in own.places)
         yield (None if own is None or places is None else Shape(places, own.channels)), cells

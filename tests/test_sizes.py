@@ -16,7 +16,7 @@ from archcalc.errors import ArchcalcError, DocumentError, UnknownName
 from archcalc.graph import Graph
 from archcalc.notation.network import TableNetwork
 from archcalc.ops.conv import Conv
-from archcalc.sizes import Shape
+from archcalc.sizes import Shape, as_int
 from archcalc.sources.paper import load
 
 Cells = Mapping[tuple[str, str], Any]
@@ -127,7 +127,7 @@ def widths(network: TableNetwork) -> list[tuple[str, str]]:
 def inputs(network: TableNetwork) -> tuple[numpy.ndarray, numpy.ndarray]:
     """Heights and widths about a network's own input, and down to sizes that are too small."""
     assert network.input is not None
-    height, width = network.input.places
+    height, width = map(as_int, network.input.places)
     step = max(1, height // 13)
     heights = numpy.array([1, 2, 3, *range(5, height + 9, step), height, height + 1, height + 7])
     return heights, numpy.roll(numpy.maximum(1, heights + width - height), 1)
@@ -170,7 +170,7 @@ def symbols_agree(network: TableNetwork, shape: Shape, cells: Cells, values: lis
         ints = Shape(
             tuple(put(size, substitution) for size in shape.places), put(shape.channels, substitution)
         )
-        ints = Shape(tuple(int(size) for size in ints.places), int(ints.channels))
+        ints = Shape(tuple(as_int(size) for size in ints.places), as_int(ints.channels))
         given_cells = {cell: int(put(size, substitution)) for cell, size in cells.items()}
         plain = run(network, ints, given_cells)
         decided = [condition.subs(substitution) for condition in conditions]
@@ -185,7 +185,7 @@ def symbols_agree(network: TableNetwork, shape: Shape, cells: Cells, values: lis
 def test_symbols_for_height_and_width(network: TableNetwork) -> None:
     own = network.input
     assert own is not None
-    height, width = own.places
+    height, width = map(as_int, own.places)
     values = [(1, 1), (height, width), (height + 1, width + 2), (height // 2, width), (3, height + 7)]
     found = symbols_agree(
         network, Shape((H, W), own.channels), {}, [{H: tall, W: wide} for tall, wide in values]
@@ -198,8 +198,9 @@ def test_symbols_for_channels_and_a_width(network: TableNetwork) -> None:
     assert own is not None
     cells = dict.fromkeys(widths(network)[:1], N)
     printed = [int(network.row(row).line.cells[column].text) for row, column in cells]
-    values = [(own.channels, 16), (2 * own.channels, 24), (own.channels + 1, 7), (12, 32)]
-    values += [(own.channels, width) for width in printed]  # where a shortcut leaves no other width
+    depth = as_int(own.channels)
+    values = [(depth, 16), (2 * depth, 24), (depth + 1, 7), (12, 32)]
+    values += [(depth, width) for width in printed]  # where a shortcut leaves no other width
     shape = Shape(own.places, C)
     assert symbols_agree(network, shape, cells, [{C: c, N: n} for c, n in values]) >= 1
 
@@ -217,7 +218,7 @@ def test_symbols_give_a_formula_people_write() -> None:
 def test_a_replaced_output_size_is_a_width() -> None:
     """`{out}` reads the output size, and an array in its place is read too."""
     graph = load("googlenet").graph(cells={("linear", "output size"): numpy.array([10, 1000])})
-    counted = {layer.node.name: layer.cost.weights for layer in layers(graph)}
+    counted: dict[str, Any] = {layer.node.name: layer.cost.weights for layer in layers(graph)}
     assert counted["linear.linear"].tolist() == [10240, 1024000]
 
 

@@ -19,7 +19,7 @@ from archcalc.ops.pooling import MaxPool
 from archcalc.recorded.operations import OPERATIONS
 from archcalc.recorded.recording import Recorded, Recorder
 from archcalc.report import Report
-from archcalc.sizes import Shape
+from archcalc.sizes import Shape, as_int
 from archcalc.sources.paper import load
 from archcalc.sweep import Request, Sweep
 from archcalc.sweep.program import FUNCTIONS, Program
@@ -75,9 +75,9 @@ def one(values: Sequence[tuple[str, Any]]) -> dict[str, int] | None:
         return None
     counted = Counting(batch=given.get("batch", 1)).layers(graph)
     return {
-        "params": sum(layer.cost.params for layer in counted),
-        "macs": sum(layer.cost.macs for layer in counted),
-        "activations": sum(layer.output_elements for layer in counted if layer.weighted),
+        "params": sum(as_int(layer.cost.params) for layer in counted),
+        "macs": sum(as_int(layer.cost.macs) for layer in counted),
+        "activations": sum(as_int(layer.output_elements) for layer in counted if layer.weighted),
     }
 
 

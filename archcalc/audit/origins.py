@@ -20,7 +20,7 @@ from archcalc.costs import Cost, Section, by_row, layers
 from archcalc.errors import ArchcalcError
 from archcalc.notation.document import OUTPUT
 from archcalc.notation.network import TableRow
-from archcalc.sizes import Shape, product
+from archcalc.sizes import Shape, as_int, product
 
 STEP = 8
 """Widths are searched in steps of this: nearly every printed width is a multiple of it."""
@@ -92,7 +92,7 @@ def _tried(audit: Audit, row: TableRow, section: Section) -> Iterator[Edit]:
     alone = network.alternative(row.name)
     claims = {claim: cell.text for claim, cell in row.claims.items() if cell.text}
     widths = {each.column: each.size for each in alone.widths() if each.column != OUTPUT}
-    for name, before in {**widths, INTO: entering.channels}.items():
+    for name, before in {**widths, INTO: as_int(entering.channels)}.items():
         reach = before // NEARBY
         for after in range((before - reach + STEP - 1) // STEP * STEP, before + reach + 1, STEP):
             if after in (0, before):
@@ -123,7 +123,7 @@ def _together(audit: Audit, row: TableRow, section: Section) -> Iterator[str]:
     places = {product(layer.output.places) for layer in section.layers if layer.cost.macs}
     if len(places) != 1:
         return
-    (count,) = places
+    count = as_int(*places)
     printed = [row.claims[claim].text for claim in ("params", "ops")]
     for thousand in (1024, 1000):
         params, ops = number(printed[0], thousand), number(printed[1])

@@ -14,6 +14,7 @@ from archcalc.claims import Verdict, Word, judge, number
 from archcalc.costs import Cost
 from archcalc.costs.quantities import QUANTITIES
 from archcalc.notation.network import TableNetwork
+from archcalc.sizes import as_int
 
 CLAIMED = {"params": ("weights", "params"), "ops": ("MACs", "FLOPs")}
 """The quantities that a paper may have counted under a claim, the plainest first."""
@@ -32,10 +33,11 @@ class PrintedReading(NamedTuple):
     def value(self, cost: Cost, whole: Cost) -> int | Fraction:
         """What a cell claims of a part that costs so much of the whole: an amount, or a share of it."""
         measure = QUANTITIES[self.quantity].of
-        amount: int = measure(cost)
+        amount = as_int(measure(cost))
         if not self.claim.endswith("share"):
             return amount
-        return Fraction(amount, measure(whole)) if measure(whole) else 0
+        total = as_int(measure(whole))
+        return Fraction(amount, total) if total else 0
 
     def of_nothing(self, whole: Cost) -> bool:
         """Whether it is a share of a whole that has none of the quantity, of which nothing can be said."""

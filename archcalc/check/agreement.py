@@ -10,7 +10,7 @@ from archcalc.costs import Layer, layers
 from archcalc.environment import extras
 from archcalc.errors import DocumentError, InputError
 from archcalc.graph import Graph, Network
-from archcalc.sizes import Shape, product
+from archcalc.sizes import Shape, as_int, product
 
 LARGER = (1, 7)
 """By how much the further inputs of a check are larger: at 1 more the first layer often rounds back to the
@@ -168,7 +168,7 @@ def _grouped_macs(counted: list[Layer]) -> dict[str, tuple[list[str], int]]:
     for layer in counted:
         holder = layer.node.weights_of or layer.node.name
         names, macs = work.get(holder, ([], 0))
-        work[holder] = ([*names, layer.node.name], macs + layer.cost.macs)
+        work[holder] = ([*names, layer.node.name], macs + as_int(layer.cost.macs))
     return work
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral
-from typing import Any, Literal, TypeAlias, TypedDict, Unpack
+from typing import Literal, TypeAlias, TypedDict, Unpack
 
 from archcalc import given, numerals
 from archcalc.costs import Cost, Layer, layers
@@ -14,7 +14,7 @@ from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.errors import Refused, UsageError
 from archcalc.graph import INPUT, Graph, Network
 from archcalc.report import Column
-from archcalc.sizes import Shape, Size, fitted, read_shape
+from archcalc.sizes import Shape, Size, as_int, fitted, read_shape
 
 Unit = Literal["macs", "flops"]
 UNITS: tuple[Unit, ...] = ("macs", "flops")
@@ -144,7 +144,7 @@ class Counting:
         side = ", with the side chains of training" if self.heads and graph.heads else ""
         return f"{name} at {graph.inputs[INPUT]}, batch {self.batch}{side}"
 
-    def head(self) -> dict[str, Any]:
+    def head(self) -> dict[str, str | bool]:
         """The conditions as JSON states them."""
         return {
             "unit": self.count,
@@ -157,7 +157,7 @@ class Counting:
         """The params and work of a whole network in three digits, as one says them; only ints are."""
         if not isinstance(cost.params, int) or not isinstance(cost.macs, int):
             return ()
-        work = numerals.rounded(self.work(cost.macs), self.unit)
+        work = numerals.rounded(as_int(self.work(cost.macs)), self.unit)
         return (f"In all: {numerals.rounded(cost.params, ' params')} and {work}.",)
 
     def notes(self, counted: Iterable[Layer]) -> tuple[str, ...]:
@@ -195,9 +195,9 @@ def _beside(counted: list[Layer]) -> str:
     by_name: dict[str, int] = {}
     for layer in counted:
         name = layer.node.op.name
-        by_name[name] = by_name.get(name, 0) + layer.cost.elementwise
+        by_name[name] = by_name.get(name, 0) + as_int(layer.cost.elementwise)
     largest = sorted(by_name.items(), key=lambda item: -item[1])
     named = ", ".join(f"{name} {numerals.short(work)}" for name, work in largest if work)
-    share = numerals.share(Fraction(total.elementwise, flops(total.macs) + total.elementwise))
+    share = numerals.share(Fraction(total.elementwise, as_int(flops(total.macs)) + total.elementwise))
     work = f"{numerals.short(total.elementwise)} elementwise operations ({named})"
     return f" Not in them: {work}, {share} of all arithmetic."

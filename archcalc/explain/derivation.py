@@ -10,7 +10,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from archcalc import numerals
 from archcalc.audit.readings import PrintedReading, stated
@@ -20,12 +20,12 @@ from archcalc.costs import Layer, Section
 from archcalc.costs.counting import Counting
 from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.explain.target import Derived, distinct, members, path_in, targets
-from archcalc.explain.traced import Key, Traced, constant, given
+from archcalc.explain.traced import Key, Traced, constant, given, traced
 from archcalc.graph import INPUT
 from archcalc.notation.network import TableNetwork, TableRow
 from archcalc.ops import Op, notation
 from archcalc.report import Column, Report, Value
-from archcalc.sizes import Shape, product
+from archcalc.sizes import Shape, Size, as_int, product
 
 
 class Derivation(NamedTuple):
@@ -101,7 +101,7 @@ def _heading(derived: Derived, row: TableRow) -> str:
 def _layer(layer: Layer, counting: Counting) -> Iterator[Derivation]:
     """One layer's derivation: its output, tensors, MACs and elementwise work, where it has any."""
     op = _with_constants(layer.node.op)
-    x = [Shape(tuple(map(given, shape.places)), given(shape.channels)) for shape in layer.inputs]
+    x = [_given(shape) for shape in layer.inputs]
     known: dict[Key, int] = {}
     output = op.out(*x)
     yield from _output(output, known)
@@ -110,15 +110,20 @@ def _layer(layer: Layer, counting: Counting) -> Iterator[Derivation]:
         sizes = (*tensor.sizes[2:], *reversed(tensor.sizes[:2]))  # height x width x in x out, as papers write
         elements = product(sizes)
         if isinstance(elements, Traced):
-            known[product(tensor.sizes).key] = elements.value
+            known[traced(product(tensor.sizes)).key] = elements.value
             yield Derivation(tensor.name, elements.text({}), elements.value)
     for what, work in ((counting.unit, op.macs(*x)), ("elementwise", op.elementwise(*x))):
         yield from _work(what, work, known, counting)
 
 
+def _given(shape: Shape) -> Shape:
+    """A shape whose sizes remember that a derivation starts from them."""
+    return Shape(tuple(given(as_int(size)) for size in shape.places), given(as_int(shape.channels)))
+
+
 def _with_constants(op: Op) -> Op:
     """The operation with what its block writes as traced numbers; what it does not write stays plain."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, Traced | tuple[Traced, ...]] = {}
     for field in notation(type(op)):
         value, form = getattr(op, field.name), field.metadata["notation"].form
         if value is None or value == field.default:
@@ -147,12 +152,12 @@ def _output(output: Shape, known: dict[Key, int]) -> Iterator[Derivation]:
             )
         else:
             yield Derivation(name, str(size), size.value)
-    for size in output.places:
-        if isinstance(size, Traced):
-            known[size.key] = size.value
+    for place in output.places:
+        if isinstance(place, Traced):
+            known[place.key] = place.value
 
 
-def _is_derived(size: object) -> bool:
+def _is_derived(size: Size) -> TypeGuard[Traced]:
     return isinstance(size, Traced) and bool(size.sign)
 
 
@@ -160,12 +165,12 @@ def _way(size: Traced) -> str:
     return "down" if size.exact > size.value else "up"
 
 
-def _work(what: str, work: Any, known: dict[Key, int], counting: Counting) -> Iterator[Derivation]:
+def _work(what: str, work: Size, known: dict[Key, int], counting: Counting) -> Iterator[Derivation]:
     if not isinstance(work, Traced) or not work.value:
         return
     text, value = work.text(known), work.value
     if what == "FLOPs":
-        text, value = f"{FLOPS_PER_MAC} x {text}", flops(value)
+        text, value = f"{FLOPS_PER_MAC} x {text}", as_int(flops(value))
     if counting.batch > 1:
         text, value = f"{counting.batch} x {text}", counting.batch * value
     yield Derivation(what, text, value)
@@ -173,7 +178,7 @@ def _work(what: str, work: Any, known: dict[Key, int], counting: Counting) -> It
 
 def _sums(section: Section, counting: Counting) -> Iterator[Derivation]:
     """The row's costs as sums of its layers'."""
-    measures: Sequence[tuple[str, Callable[[Layer], int]]] = (
+    measures: Sequence[tuple[str, Callable[[Layer], Size]]] = (
         ("weights", lambda layer: layer.cost.weights),
         ("biases", lambda layer: layer.cost.biases),
         ("norms", lambda layer: layer.cost.norms),
@@ -181,10 +186,10 @@ def _sums(section: Section, counting: Counting) -> Iterator[Derivation]:
         ("elementwise", lambda layer: layer.cost.elementwise),
     )
     for what, measure in measures:
-        terms = [amount for layer in section.layers if (amount := measure(layer))]
+        terms = [amount for layer in section.layers if (amount := as_int(measure(layer)))]
         if terms:
             yield Derivation(what, _sum(terms), sum(terms))
-    parts = [part for part in section.cost[:3] if part]
+    parts = [as_int(part) for part in section.cost[:3] if part]
     if len(parts) > 1:
         yield Derivation("params", _sum(parts), section.cost.params)
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Number = Any  # an int or a Traced
+from archcalc.sizes import Size, as_int
 
 
 class Key(NamedTuple):
@@ -23,7 +23,7 @@ class Key(NamedTuple):
 
     sign: str
     value: int
-    parts: tuple[Any, ...] = ()
+    parts: tuple[Key, ...] = ()
 
 
 class Traced:
@@ -45,22 +45,22 @@ class Traced:
         self.parts = parts
         self.fixed = fixed
 
-    def __add__(self, other: Number) -> Traced:
-        other = _traced(other)
+    def __add__(self, other: Size) -> Traced:
+        other = traced(other)
         for one, rest in ((self, other), (other, self)):
             if one.fixed and not one.exact:
                 return rest
         return self._join("+", other, self.value + other.value, self.exact + other.exact, fold=True)
 
-    def __sub__(self, other: Number) -> Traced:
-        other = _traced(other)
+    def __sub__(self, other: Size) -> Traced:
+        other = traced(other)
         if other.fixed and not other.exact:
             return self
         return self._join("-", other, self.value - other.value, self.exact - other.exact, fold=True)
 
-    def __mul__(self, other: Number) -> Traced:
+    def __mul__(self, other: Size) -> Traced:
         plain_one = not isinstance(other, Traced) and other == 1  # what products begin with
-        return self if plain_one else self._times(_traced(other))
+        return self if plain_one else self._times(traced(other))
 
     def _times(self, other: Traced) -> Traced:
         for one in (self, other):
@@ -68,8 +68,8 @@ class Traced:
                 return one
         return self._join("x", other, self.value * other.value, self.exact * other.exact)
 
-    def __floordiv__(self, other: Number) -> Traced:
-        other = _traced(other)
+    def __floordiv__(self, other: Size) -> Traced:
+        other = traced(other)
         if other.fixed and other.value == 1:
             return self
         exact = Fraction(self.value, other.value)
@@ -84,19 +84,19 @@ class Traced:
         return Traced(-self.value, -self.exact, "neg", (self,), self.fixed)
 
     def __radd__(self, other: int) -> Traced:
-        return _traced(other) + self
+        return traced(other) + self
 
     def __rsub__(self, other: int) -> Traced:
-        return _traced(other) - self
+        return traced(other) - self
 
     def __rmul__(self, other: int) -> Traced:
-        return self if other == 1 else _traced(other)._times(self)
+        return self if other == 1 else traced(other)._times(self)
 
     def __rfloordiv__(self, other: int) -> Traced:
-        return _traced(other) // self
+        return traced(other) // self
 
-    def __mod__(self, other: Number) -> int:
-        return self.value % _traced(other).value
+    def __mod__(self, other: Size) -> int:
+        return self.value % traced(other).value
 
     def __rmod__(self, other: int) -> int:
         return other % self.value
@@ -104,15 +104,15 @@ class Traced:
     def __eq__(self, other: object) -> bool:
         return self.value == (other.value if isinstance(other, Traced) else other)
 
-    def __lt__(self, other: Number) -> bool:
-        return self.value < _traced(other).value
+    def __lt__(self, other: Size) -> bool:
+        return self.value < traced(other).value
 
-    def __le__(self, other: Number) -> bool:
-        return self.value <= _traced(other).value
+    def __le__(self, other: Size) -> bool:
+        return self.value <= traced(other).value
 
-    def minimum(self, other: Number) -> Traced:
+    def minimum(self, other: Size) -> Traced:
         """The smaller of two; its expression is the smaller one's."""
-        return self if self <= other else _traced(other)
+        return self if self <= other else traced(other)
 
     def __index__(self) -> int:
         return self.value
@@ -185,8 +185,9 @@ def constant(value: int) -> Traced:
     return Traced(value, Fraction(value), fixed=True)
 
 
-def _traced(number: Number) -> Traced:
-    return number if isinstance(number, Traced) else constant(number)
+def traced(number: Size) -> Traced:
+    """A size as one that remembers; a plain number is a constant."""
+    return number if isinstance(number, Traced) else constant(as_int(number))
 
 
 def _bracketed(text: str, needed: bool) -> str:

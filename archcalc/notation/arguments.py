@@ -11,11 +11,11 @@ import dataclasses
 import re
 from collections.abc import Collection
 from contextlib import suppress
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
-from archcalc.ops import Notation, Op, notation
-from archcalc.sizes import Requirement, Size, exact_quotient
+from archcalc.ops import Fields, Notation, Op, notation
+from archcalc.sizes import Pair, Requirement, Size, exact_quotient
 
 KERNEL = re.compile(r"([0-9]{1,100})x([0-9]{1,100})(?:/(.+))?", re.ASCII)
 STRIDE = re.compile(r"[0-9]{1,100}(x[0-9]{1,100})?", re.ASCII)
@@ -53,7 +53,7 @@ def bind(op: type[Op], arguments: tuple[str, ...], lookup: Lookup) -> Op:
     fault is a cell's.
     """
     fields = notation(op)
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     words = list(arguments)
     while words:
         if not (_take_words(op, fields, words, values, lookup) or _take_bare(fields, words, values, lookup)):
@@ -83,7 +83,7 @@ def takes(op: type[Op], arguments: tuple[str, ...]) -> bool:
 
 
 def _take_words(
-    op: type[Op], fields: tuple[Any, ...], words: list[str], values: dict[str, Any], lookup: Lookup
+    op: type[Op], fields: Fields, words: list[str], values: dict[str, object], lookup: Lookup
 ) -> bool:
     """Take a flag or an option off the front of the words."""
     for field in sorted(fields, key=lambda field: -len(field.metadata["notation"].words)):
@@ -104,7 +104,7 @@ def _take_words(
     return False
 
 
-def _option(written: Notation, word: str, lookup: Lookup) -> Any:
+def _option(written: Notation, word: str, lookup: Lookup) -> Size | Pair:
     if written.form == "real option":
         return real(word, lookup)
     match = KERNEL.fullmatch(word)
@@ -114,10 +114,11 @@ def _option(written: Notation, word: str, lookup: Lookup) -> Any:
     return (value, value) if written.form == "pair option" else value
 
 
-def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any], lookup: Lookup) -> bool:
+def _take_bare(fields: Fields, words: list[str], values: dict[str, object], lookup: Lookup) -> bool:
     """Take a kernel or a number off the front of the words."""
     word = words[0]
-    text, place = word, None
+    text: str | Size = word
+    place = None
     column = re.fullmatch(r"\{([^{}]*)\}(/.+)?", word)  # {kernel}, or {kernel}/{stride}
     if column:
         with suppress(Refused):  # arithmetic such as {in/4} is no name: it can only be a number
@@ -131,9 +132,11 @@ def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any]
         if "kernel" not in by_form:
             return False
         if match[3] is not None and stride is not None:
-            raise Refused(f"{quoted(word)} gives a stride, and so does the cell it reads, {quoted(text)}")
+            raise Refused(
+                f"{quoted(word)} gives a stride, and so does the cell it reads, {quoted(str(text))}"
+            )
         if match[3] is not None and place is not None and not STRIDE.fullmatch(match[3]):
-            raise _no_kernel(place, text)
+            raise _no_kernel(place, str(text))
         stride = stride[1:] if stride is not None else match[3]
         if stride is not None and "stride" not in by_form:
             return False
@@ -149,7 +152,7 @@ def _take_bare(fields: tuple[Any, ...], words: list[str], values: dict[str, Any]
             del words[0]
             return True
     if place is not None and "kernel" in by_form and by_form["kernel"].name not in values:
-        raise _no_kernel(place, text)
+        raise _no_kernel(place, str(text))
     return False
 
 
@@ -213,7 +216,7 @@ def _whole(given: Given) -> Size:
     raise DocumentError(place, fact) if place else Refused(fact)
 
 
-def real(word: str, lookup: Lookup) -> Any:
+def real(word: str, lookup: Lookup) -> Size:
     """A decimal number, written out or in braces a column."""
     given = lookup(word[1:-1].strip()) if word.startswith("{") and word.endswith("}") else Given(word)
     value, place = given

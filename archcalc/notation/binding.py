@@ -13,6 +13,7 @@ from archcalc.errors import DocumentError, Refused
 from archcalc.notation.arguments import ARITHMETIC, Given, Lookup, bind
 from archcalc.notation.paths import identifier
 from archcalc.ops import Op, operations
+from archcalc.sizes import Size
 
 MOST_BOUND = 2**12
 """How many bound operations are kept: far more than a network has, and some megabytes."""
@@ -66,9 +67,9 @@ class Bindings:
         return bound
 
 
-def _answers(names: tuple[str, ...], find: Find) -> tuple[str | int | None, ...] | None:
+def _answers(names: tuple[str, ...], find: Find) -> tuple[str | Size | None, ...] | None:
     """What the names stand for; None where one is more than a plain text or an int."""
-    answers: list[str | int | None] = []
+    answers: list[str | Size | None] = []
     for name in names:
         try:
             found = find(name)

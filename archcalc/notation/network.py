@@ -18,7 +18,7 @@ from archcalc.notation.choice import Readers
 from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting
 from archcalc.notation.expansion import Expansion, RowContext
 from archcalc.notation.paths import identifier
-from archcalc.sizes import Shape, Size, parse_shape, read_shape
+from archcalc.sizes import Shape, Size, as_int, parse_shape, read_shape
 
 TOTAL = "total"
 """The type of a last row that claims something of the whole network."""
@@ -172,7 +172,7 @@ class TableNetwork:
                 text = row.line.cells[column].text if column in row.line.cells else ""
                 shape = parse_shape(text) if column == OUTPUT or text.isdecimal() else None
                 if shape is not None and (column != OUTPUT or len(shape.places) != 1):
-                    yield Width(row.name, column, shape.channels)
+                    yield Width(row.name, column, as_int(shape.channels))
 
     def graph(
         self,

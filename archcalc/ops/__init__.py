@@ -26,19 +26,25 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, dataclass_transform
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, dataclass_transform
 
 from archcalc.environment import folders
 from archcalc.environment.plugins import is_outside
 from archcalc.errors import InputError, PluginError, Refused
 from archcalc.ops._guard import guard
-from archcalc.sizes import Requirement, Shape, Size, product
+from archcalc.ops._torch import Module as Module
+from archcalc.ops._torch import Torch as Torch
+from archcalc.ops._torch import Values as Values
+from archcalc.sizes import Requirement, Shape, Size, as_int, product
 
 TensorKind: TypeAlias = Literal["weight", "bias", "norm", "buffer"]
+Fields: TypeAlias = tuple[dataclasses.Field[Any], ...]
+_Op = TypeVar("_Op")
+_Given = TypeVar("_Given")
 
 
 class Tensor(NamedTuple):
@@ -60,44 +66,57 @@ class Notation(NamedTuple):
     value: bool = True
 
 
-def kernel() -> Any:
+def kernel() -> tuple[int, int]:
     """A field written `3x3`; what follows a slash is the field made with `stride()`."""
-    return dataclasses.field(metadata={"notation": Notation("kernel")})
+    field: tuple[int, int] = dataclasses.field(metadata={"notation": Notation("kernel")})
+    return field
 
 
-def stride() -> Any:
+def stride() -> tuple[int, int]:
     """The field that takes a kernel's `/2`; 1 where there is none."""
     return dataclasses.field(default=(1, 1), metadata={"notation": Notation("stride")})
 
 
-def number(default: Any = dataclasses.MISSING) -> Any:
+def number(default: Any = dataclasses.MISSING) -> int:
     """A field written as a bare number; several are read in order."""
-    return dataclasses.field(default=default, metadata={"notation": Notation("number")})
+    field: int = dataclasses.field(default=default, metadata={"notation": Notation("number")})
+    return field
 
 
-def real_number(default: Any = dataclasses.MISSING) -> Any:
+def real_number(default: Any = dataclasses.MISSING) -> float:
     """A field written as a bare decimal number: `dropout 0.4`."""
-    return dataclasses.field(default=default, metadata={"notation": Notation("real number")})
+    field: float = dataclasses.field(default=default, metadata={"notation": Notation("real number")})
+    return field
 
 
-def flag(words: str, value: bool = True) -> Any:
+def flag(words: str, value: bool = True) -> bool:
     """A true-or-false field written in words; `value` is what the words make it."""
     return dataclasses.field(default=not value, metadata={"notation": Notation("flag", words, value)})
 
 
-def option(words: str, default: Any) -> Any:
+def option(words: str, default: _Given) -> _Given:
     """A field written as words and a whole number: `groups 2`."""
     return dataclasses.field(default=default, metadata={"notation": Notation("option", words)})
 
 
-def pair_option(words: str, default: Any) -> Any:
+def pair_option(words: str, default: _Given) -> _Given:
     """A field written as words and a number or a pair: `pad 1`, `pad 0x3`."""
     return dataclasses.field(default=default, metadata={"notation": Notation("pair option", words)})
 
 
-def real_option(words: str, default: float) -> Any:
+def real_option(words: str, default: float) -> float:
     """A field written as words and a decimal number: `eps 0.001`."""
     return dataclasses.field(default=default, metadata={"notation": Notation("real option", words)})
+
+
+def _of_one_or_more(rule: Callable[[_Op, Shape], _Given]) -> Callable[[_Op, Shape], _Given]:
+    """Let an operation that joins write `*x: Shape` in the place of a rule, and any other `x: Shape`."""
+    return rule
+
+
+def _of_any(rule: Callable[..., _Given]) -> Callable[..., _Given]:
+    """Let an operation say itself what it takes beside torch."""
+    return rule
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -114,38 +133,42 @@ class Op:
         """Whether it is written with plain numbers alone: the same inputs then give the same."""
         return all(_is_plain(getattr(self, field.name)) for field in dataclasses.fields(self))
 
-    # mypy lets a subclass narrow `*x: Any, **_: Any` to the inputs it takes: one shape, or one each.
-
-    def out(self, *x: Any, **_: Any) -> Shape:
+    @_of_one_or_more
+    def out(self, *x: Shape) -> Shape:
         """The shape of its output."""
-        first: Shape = x[0]
-        return first
+        return x[0]
 
-    def requirements(self, *x: Any, **_: Any) -> Sequence[Requirement]:
+    @_of_one_or_more
+    def requirements(self, *x: Shape) -> Sequence[Requirement]:
         """What must hold of its inputs and fields."""
         return ()
 
-    def weights(self, *x: Any, **_: Any) -> Sequence[Tensor]:
+    @_of_one_or_more
+    def weights(self, *x: Shape) -> Sequence[Tensor]:
         """Its tensors, in torch's order."""
         return ()
 
-    def macs(self, *x: Any, **_: Any) -> Size:
+    @_of_one_or_more
+    def macs(self, *x: Shape) -> Size:
         """Multiply-accumulates of one forward pass."""
         return 0
 
-    def elementwise(self, *x: Any, **_: Any) -> Size:
+    @_of_one_or_more
+    def elementwise(self, *x: Shape) -> Size:
         """Other arithmetic of one forward pass."""
         return 0
 
-    def module(self, torch: Any, *x: Any, **_: Any) -> Any:
+    @_of_any
+    def module(self, torch: Torch, *x: Shape) -> Module | None:
         """The torch module that does it; None where `forward` does."""
         return None
 
-    def forward(self, torch: Any, *tensors: Any, **own: Any) -> Any:
+    @_of_any
+    def forward(self, torch: Torch, *tensors: Values, **own: Values) -> Values:
         """What it does to tensors, with its own by name, for operations without a module."""
         raise AssertionError(f"{type(self).__name__} writes neither module nor forward")
 
-    def initial(self, torch: Any, tensor: Tensor) -> Any:
+    def initial(self, torch: Torch, tensor: Tensor) -> Values:
         """The values one of its own tensors begins with, for operations without a module.
 
         As in torch's layers: weights lie between +-1/sqrt(inputs), where an output has several, scales
@@ -153,7 +176,7 @@ class Op:
         """
         inputs = tensor.sizes[1:]
         if inputs:
-            reach = product(inputs) ** -0.5
+            reach = as_int(product(inputs)) ** -0.5
             return torch.empty(tensor.sizes).uniform_(-reach, reach)
         return torch.full(tensor.sizes, 0.0 if tensor.name == "bias" else 1.0)
 
@@ -171,24 +194,24 @@ class Op:
         return " ".join(words).replace(" /", "/")
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     if type(value) is tuple:
         return all(_is_plain(each) for each in value)
     return type(value) in (int, bool, float, str, type(None))
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def operation(cls: type[Op]) -> Any:
+def operation(cls: type[_Op]) -> type[_Op]:
     """Make a class with notation fields an operation: a frozen dataclass with keyword fields."""
     return dataclasses.dataclass(frozen=True, kw_only=True, repr=False)(cls)
 
 
-def notation(cls: type[Op]) -> tuple[dataclasses.Field[Any], ...]:
+def notation(cls: type[Op]) -> Fields:
     """The fields of an operation that a block writes, in order."""
     return tuple(field for field in dataclasses.fields(cls) if "notation" in field.metadata)
 
 
-def _written(written: Notation, value: Any, is_default: Any) -> list[str]:
+def _written(written: Notation, value: Any, is_default: bool) -> list[str]:
     """The words a block uses for a field that has this value."""
     if written.form == "kernel":
         return [_pair(value)]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 from archcalc.environment.plugins import said
 from archcalc.errors import ArchcalcError, PluginError, Refused
 from archcalc.sizes import RELATIONS, Requirement, Shape
 
+Check: TypeAlias = Callable[[Any], str]
 KINDS = ("weight", "bias", "norm", "buffer")
 ALWAYS = ("forward", "initial")
 """What the base class does for every operation can fail, too: it lies in what the others gave."""
@@ -24,7 +25,7 @@ class BrokenForward(RuntimeError):
     """A forward pass broke off. In a check that is evidence, as if torch had refused it, and not the end."""
 
 
-def guard(op: type[Any], base: type[Any], file: str) -> None:
+def guard(op: type, base: type, file: str) -> None:
     """Let the methods of an operation answer rightly, or name the file that they stand in."""
     for name, check in CHECKS.items():
         owner = next(each for each in op.__mro__ if name in vars(each))
@@ -34,8 +35,8 @@ def guard(op: type[Any], base: type[Any], file: str) -> None:
                 setattr(op, name, _guarded(name, written, check, file))
 
 
-def _guarded(name: str, written: Any, check: Callable[[Any], str], file: str) -> Callable[..., Any]:
-    def method(self: Any, *given: Any, **named: Any) -> Any:
+def _guarded(name: str, written: Any, check: Check, file: str) -> Callable[..., object]:
+    def method(self: Any, *given: object, **named: object) -> object:
         try:
             # A static method, or a number in its place, is called as Python would call it.
             bound = written.__get__(self, type(self)) if hasattr(written, "__get__") else written
@@ -56,7 +57,7 @@ def _guarded(name: str, written: Any, check: Callable[[Any], str], file: str) ->
     return functools.wraps(written)(method) if callable(written) else method
 
 
-def _shape(result: Any) -> str:
+def _shape(result: object) -> str:
     if not isinstance(result, Shape):
         return f"{_named(result)}, not a Shape"
     if not isinstance(result.places, tuple):
@@ -64,20 +65,24 @@ def _shape(result: Any) -> str:
     return next((wrong for size in (*result.places, result.channels) if (wrong := _size(size, 1))), "")
 
 
-def _size(result: Any, least: int = 0) -> str:
+def _size(result: object, least: int = 0) -> str:
     if isinstance(result, int) and not isinstance(result, bool):
         return "" if result >= least else f"{result}, a size below {least}"
     package = type(result).__module__.partition(".")[0]
-    right = {
-        "numpy": lambda: result.dtype.kind in "iuO",
-        "sympy": lambda: hasattr(result, "free_symbols") and not result.is_Float,
-        "torch": lambda: type(result).__name__ == "SymInt",
-        "archcalc": lambda: not isinstance(result, tuple),
-    }
-    return "" if package in right and right[package]() else f"{_named(result)}, not a whole number"
+    right = package in WHOLE and WHOLE[package](result)
+    return "" if right else f"{_named(result)}, not a whole number"
 
 
-def _requirements(result: Any) -> str:
+WHOLE: dict[str, Callable[[Any], bool]] = {
+    "numpy": lambda size: size.dtype.kind in "iuO",
+    "sympy": lambda size: hasattr(size, "free_symbols") and not size.is_Float,
+    "torch": lambda size: type(size).__name__ == "SymInt",
+    "archcalc": lambda size: not isinstance(size, tuple),
+}
+"""Which results of a package are sizes."""
+
+
+def _requirements(result: Iterable[object] | None) -> str:
     if result is None:
         return "None, not Requirements"
     for each in result:
@@ -92,7 +97,7 @@ def _requirements(result: Any) -> str:
     return ""
 
 
-def _tensors(result: Any) -> str:
+def _tensors(result: Iterable[Any] | None) -> str:
     if result is None:
         return "None, not Tensors"
     for each in result:
@@ -107,24 +112,24 @@ def _tensors(result: Any) -> str:
     return ""
 
 
-def _module(result: Any) -> str:
+def _module(result: object) -> str:
     return "" if result is None or callable(result) else f"{_named(result)}, not a torch module"
 
 
-def _tensor(result: Any) -> str:
+def _tensor(result: object) -> str:
     plain = result is None or isinstance(result, (str, bytes, int, float, list, tuple, dict, set))
     return f"{_named(result)}, not a tensor" if plain else ""
 
 
-def _text(result: Any) -> str:
+def _text(result: object) -> str:
     return "" if isinstance(result, str) else f"{_named(result)}, not a text"
 
 
-def _anything(result: Any) -> str:
+def _anything(result: object) -> str:
     return ""
 
 
-def _named(result: Any) -> str:
+def _named(result: object) -> str:
     """What a wrong result is.
 
     >>> _named(None), _named(0.5), _named("5")
@@ -133,7 +138,7 @@ def _named(result: Any) -> str:
     return "None" if result is None else f"a {type(result).__name__}"
 
 
-CHECKS: dict[str, Callable[[Any], str]] = {
+CHECKS: dict[str, Check] = {
     "__init__": _anything,
     "__str__": _text,
     "out": _shape,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from archcalc.ops import Op, Tensor, need_no_sequence, operation, real_option
+from archcalc.ops import Module, Op, Tensor, Torch, Values, need_no_sequence, operation, real_option
 from archcalc.sizes import Requirement, Shape, Size
 
 
@@ -17,8 +17,9 @@ class Activation(Op):
     def elementwise(self, x: Shape) -> Size:
         return x.elements
 
-    def module(self, torch: Any, x: Shape) -> Any:
-        return getattr(torch.nn, self.torch_name)()
+    def module(self, torch: Torch, x: Shape) -> Module:
+        layer: Module = getattr(torch.nn, self.torch_name)()
+        return layer
 
 
 class Relu(Activation):
@@ -43,7 +44,7 @@ class LeakyRelu(Activation):
 
     slope: float = real_option("slope", 0.01)
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.LeakyReLU(self.slope)
 
 
@@ -59,7 +60,7 @@ class Prelu(Activation):
     def weights(self, x: Shape) -> Sequence[Tensor]:
         return (Tensor("weight", (x.channels,), "norm"),)
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.PReLU(x.channels)
 
 
@@ -122,5 +123,5 @@ class ScaledTanh(Op):
     def elementwise(self, x: Shape) -> Size:
         return x.elements
 
-    def forward(self, torch: Any, x: Any) -> Any:
+    def forward(self, torch: Torch, x: Values) -> Values:
         return 1.7159 * torch.tanh(x * (2 / 3))

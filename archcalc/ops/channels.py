@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from archcalc.ops import Op, number, operation, option
-from archcalc.sizes import Requirement, Shape, Size
+from archcalc.ops import Op, Torch, Values, number, operation, option
+from archcalc.sizes import Requirement, Shape, Size, as_int
 
 
 @operation
@@ -28,7 +28,7 @@ class PadChannels(Op):
     def out(self, x: Shape) -> Shape:
         return Shape(x.places, self.channels)
 
-    def forward(self, torch: Any, x: Any) -> Any:
+    def forward(self, torch: Torch, x: Values) -> Values:
         # Channels are a map's and a vector's second dimension, a sequence's last.
         behind = (0, 0) * (x.dim() - 2) if x.dim() != 3 else ()
         present = x.shape[1] if x.dim() != 3 else x.shape[2]
@@ -68,9 +68,9 @@ class Take(Op):
 
     def picked(self, channels: int) -> list[int]:
         """The numbers of the channels that are taken, in their order."""
-        starts = [start for start in (self.start, self.second) if start is not None]
-        return [(start + step) % channels for start in starts for step in range(self.count)]
+        starts = [as_int(start) for start in (self.start, self.second) if start is not None]
+        return [(start + step) % channels for start in starts for step in range(as_int(self.count))]
 
-    def forward(self, torch: Any, x: Any) -> Any:
+    def forward(self, torch: Torch, x: Values) -> Values:
         axis = 2 if x.dim() == 3 else 1
         return x[:, :, self.picked(x.shape[2])] if axis == 2 else x[:, self.picked(x.shape[1])]

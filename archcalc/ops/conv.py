@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from archcalc.ops import Tensor, flag, number, operation, option, pair_option
+from archcalc.ops import Module, Tensor, Torch, flag, number, operation, option, pair_option
 from archcalc.ops._window import Window
 from archcalc.sizes import Pair, Requirement, Shape, Size, exact_quotient, product
 
@@ -62,7 +62,7 @@ class Conv(Window):
     def macs(self, x: Shape) -> Size:
         return product(self.weights(x)[0].sizes) * product(self.places(x))
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Conv2d(
             x.channels,
             self.channels,

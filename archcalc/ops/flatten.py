@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from archcalc.ops import Op
+from archcalc.ops import Module, Op, Torch
 from archcalc.sizes import Shape
 
 
@@ -20,5 +20,5 @@ class Flatten(Op):
     def out(self, x: Shape) -> Shape:
         return Shape((), x.elements)
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Flatten()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from archcalc.ops import Op, operation, real_number
+from archcalc.ops import Module, Op, Torch, operation, real_number
 from archcalc.sizes import Requirement, Shape
 
 
@@ -14,7 +14,7 @@ class Identity(Op):
 
     name: ClassVar[str] = "identity"
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Identity()
 
 
@@ -32,5 +32,5 @@ class Dropout(Op):
     def requirements(self, x: Shape) -> Sequence[Requirement]:
         return (Requirement(self.share, "<=", 1, "dropout takes a share from 0 to 1, not {left}"),)
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Dropout(self.share)

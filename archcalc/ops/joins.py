@@ -5,10 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator, Sequence
 from functools import partial, reduce
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from archcalc.errors import Refused, listed
-from archcalc.ops import Op
+from archcalc.ops import Op, Torch, Values
 from archcalc.sizes import Requirement, Shape, Size
 
 
@@ -38,7 +38,7 @@ class Concat(Join):
     def out(self, *x: Shape) -> Shape:
         return Shape(x[0].places, sum(shape.channels for shape in x))
 
-    def forward(self, torch: Any, *tensors: Any) -> Any:
+    def forward(self, torch: Torch, *tensors: Values) -> Values:
         # Channels are a map's and a vector's second dimension, a sequence's last.
         return torch.cat(tensors, dim=2 if tensors[0].dim() == 3 else 1)
 
@@ -57,7 +57,7 @@ class Add(Join):
     def elementwise(self, *x: Shape) -> Size:
         return (len(x) - 1) * self.out(*x).elements
 
-    def forward(self, torch: Any, *tensors: Any) -> Any:
+    def forward(self, torch: Torch, *tensors: Values) -> Values:
         return reduce(operator.add, tensors)
 
 
@@ -78,7 +78,7 @@ class Multiply(Join):
     def elementwise(self, *x: Shape) -> Size:
         return (len(x) - 1) * self.out(*x).elements
 
-    def forward(self, torch: Any, *tensors: Any) -> Any:
+    def forward(self, torch: Torch, *tensors: Values) -> Values:
         return reduce(operator.mul, tensors)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from archcalc.errors import Refused
-from archcalc.ops import Op, Tensor, flag, number, operation
+from archcalc.ops import Module, Op, Tensor, Torch, flag, number, operation
 from archcalc.sizes import Requirement, Shape, Size, product
 
 
@@ -41,5 +41,5 @@ class Linear(Op):
     def macs(self, x: Shape) -> Size:
         return self.channels * x.channels * product(x.places)
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Linear(x.channels, self.channels, bias=self.bias)

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from archcalc.ops import Op, Tensor, flag, need_map, need_no_sequence, number, operation, real_option
+from archcalc.ops import (
+    Module,
+    Op,
+    Tensor,
+    Torch,
+    flag,
+    need_map,
+    need_no_sequence,
+    number,
+    operation,
+    real_option,
+)
 from archcalc.sizes import Requirement, Shape, Size
 
 
@@ -39,7 +50,7 @@ class BatchNorm(Op):
     def elementwise(self, x: Shape) -> Size:
         return 2 * x.elements
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         norm = torch.nn.BatchNorm2d if len(x.places) == 2 else torch.nn.BatchNorm1d
         return norm(x.channels, eps=self.eps, affine=self.affine)
 
@@ -67,5 +78,5 @@ class Lrn(Op):
     def elementwise(self, x: Shape) -> Size:
         return (self.size + 2) * x.elements
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.LocalResponseNorm(self.size, alpha=self.alpha, beta=self.beta, k=self.k)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from archcalc.ops import Op, Tensor, flag, kernel, need_map, operation
+from archcalc.ops import Module, Op, Tensor, Torch, Values, flag, kernel, need_map, operation
 from archcalc.ops._window import Window
-from archcalc.sizes import Pair, Requirement, Shape, Size, ceil_quotient, floor_quotient, product
+from archcalc.sizes import Pair, Requirement, Shape, Size, as_int, ceil_quotient, floor_quotient, product
 
 
 class Pool(Window):
@@ -39,7 +39,7 @@ class MaxPool(Pool):
 
     ceil: bool = flag("ceil")
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.MaxPool2d(self.kernel, self.stride, padding=self.padding, ceil_mode=self.ceil)
 
 
@@ -55,7 +55,7 @@ class AveragePool(Pool):
     ceil: bool = flag("ceil")
     count_padding: bool = flag("exclude padding", value=False)
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.AvgPool2d(
             self.kernel,
             self.stride,
@@ -86,13 +86,13 @@ class Subsample(Pool):
     def elementwise(self, x: Shape) -> Size:
         return (self.area + 2) * self.out(x).elements
 
-    def forward(self, torch: Any, x: Any, weight: Any, bias: Any) -> Any:
+    def forward(self, torch: Torch, x: Values, weight: Values, bias: Values) -> Values:
         pool = torch.nn.functional.avg_pool2d
         total = pool(x, self.kernel, self.stride, padding=self.padding, divisor_override=1)
         return total * weight[:, None, None] + bias[:, None, None]
 
-    def initial(self, torch: Any, tensor: Tensor) -> Any:
-        return torch.full(tensor.sizes, 1 / self.area if tensor.name == "weight" else 0.0)
+    def initial(self, torch: Torch, tensor: Tensor) -> Values:
+        return torch.full(tensor.sizes, 1 / as_int(self.area) if tensor.name == "weight" else 0.0)
 
 
 class GlobalPool(Op):
@@ -114,7 +114,7 @@ class GlobalAveragePool(GlobalPool):
 
     name: ClassVar[str] = "global average pool"
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.AdaptiveAvgPool2d(1)
 
 
@@ -123,7 +123,7 @@ class GlobalMaxPool(GlobalPool):
 
     name: ClassVar[str] = "global max pool"
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.AdaptiveMaxPool2d(1)
 
 
@@ -152,10 +152,10 @@ class AdaptiveAveragePool(Op):
         return Shape(self.size, x.channels)
 
     def elementwise(self, x: Shape) -> Size:
-        covered = (_covered(n, k) for n, k in zip(x.places, self.size, strict=True))
+        covered = (_covered(n, as_int(k)) for n, k in zip(x.places, self.size, strict=True))
         return product(covered) * x.channels
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.AdaptiveAvgPool2d(self.size)
 
 

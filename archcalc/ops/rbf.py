@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from archcalc.errors import Refused
-from archcalc.ops import Op, Tensor, number, operation
+from archcalc.ops import Op, Tensor, Torch, Values, number, operation
 from archcalc.sizes import Requirement, Shape, Size
 
 
@@ -38,8 +38,8 @@ class Rbf(Op):
     def elementwise(self, x: Shape) -> Size:
         return 3 * self.classes * x.channels
 
-    def forward(self, torch: Any, x: Any, codes: Any) -> Any:
+    def forward(self, torch: Torch, x: Values, codes: Values) -> Values:
         return (x[:, None, :] - codes).square().sum(dim=2)
 
-    def initial(self, torch: Any, tensor: Tensor) -> Any:
+    def initial(self, torch: Torch, tensor: Tensor) -> Values:
         return torch.randint(0, 2, tensor.sizes).to(torch.get_default_dtype()) * 2 - 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from archcalc.ops import Op, operation, real_number
+from archcalc.ops import Op, Torch, Values, operation, real_number
 from archcalc.sizes import Shape, Size
 
 
@@ -22,5 +22,5 @@ class Scale(Op):
     def elementwise(self, x: Shape) -> Size:
         return x.elements
 
-    def forward(self, torch: Any, x: Any) -> Any:
+    def forward(self, torch: Torch, x: Values) -> Values:
         return x * self.factor

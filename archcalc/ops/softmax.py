@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from archcalc.ops import Op
+from archcalc.ops import Module, Op, Torch
 from archcalc.sizes import Shape, Size
 
 
@@ -16,6 +16,6 @@ class Softmax(Op):
     def elementwise(self, x: Shape) -> Size:
         return 3 * x.elements
 
-    def module(self, torch: Any, x: Shape) -> Any:
+    def module(self, torch: Torch, x: Shape) -> Module:
         # torch keeps a map's channels first and a sequence's last.
         return torch.nn.Softmax(dim=1 if len(x.places) != 1 else 2)

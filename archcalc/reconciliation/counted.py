@@ -17,7 +17,7 @@ from archcalc.costs import Cost, Layer, by_branch, by_row, layers
 from archcalc.costs.quantities import QUANTITIES, Kind, Quantity
 from archcalc.errors import ArchcalcError
 from archcalc.graph import INPUT, Network
-from archcalc.sizes import Shape
+from archcalc.sizes import Shape, as_int
 
 KINDS: tuple[Kind, ...] = ("params", "ops")
 
@@ -136,7 +136,8 @@ def _other_inputs(network: Network, given: Shape | None) -> list[Shape]:
     plain, own = given or network.input, network.input
     found = [own] if own is not None else []
     if plain is not None and len(plain.places) == 2:
-        near = (side for side in SIDES if side <= 2 * plain.places[0] and plain.places[0] <= 2 * side)
+        own_side = as_int(plain.places[0])
+        near = (side for side in SIDES if side <= 2 * own_side and own_side <= 2 * side)
         found += [Shape((side, side), plain.channels) for side in near]
     return [shape for shape in dict.fromkeys(found) if shape != plain]
 
@@ -150,7 +151,7 @@ def _of_subject(subject: Subject, pieces: bool) -> Iterator[CountedReading]:
         for quantity, reading in _quantities(subject, extent):
             yield reading
             if reading.departures + OF_A_PART <= MOST:
-                yield from changed(reading, [(part.name, quantity.of(part.cost)) for part in parts])
+                yield from changed(reading, [(part.name, as_int(quantity.of(part.cost))) for part in parts])
 
 
 def _quantities(subject: Subject, extent: Extent) -> Iterator[tuple[Quantity, CountedReading]]:
@@ -159,7 +160,7 @@ def _quantities(subject: Subject, extent: Extent) -> Iterator[tuple[Quantity, Co
     seen = set()
     for name, own_departures in DEPARTURES.items():
         quantity = QUANTITIES[name]
-        value = quantity.of(main + beside)
+        value = as_int(quantity.of(main + beside))
         departures = subject.departures + extent.departures + own_departures
         if not value or departures > MOST or (quantity.kind, value) in seen:
             continue

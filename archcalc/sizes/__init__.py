@@ -9,15 +9,44 @@ is the only function that compares.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, NamedTuple, TypeAlias, assert_never, get_args
+from typing import (
+    Any,
+    Literal,
+    NamedTuple,
+    Protocol,
+    SupportsIndex,
+    TypeAlias,
+    assert_never,
+    get_args,
+    overload,
+)
 
 from archcalc.errors import Refused
 
-# The kinds of size share arithmetic but no base class, and all but int live where this module must not
-# import: there is no narrower type to write.
-Size: TypeAlias = Any
+
+class Size(Protocol):
+    """The operators that rules use. All kinds of size have them, and neither text, None nor tuples do.
+
+    What stands at an operator's other side is checked by neither: an array takes no recorded size, an int no
+    symbol, and one type that all of them took would be none.
+    """
+
+    def __add__(self, other: Any, /) -> Size: ...
+    def __radd__(self, other: Any, /) -> Size: ...
+    def __sub__(self, other: Any, /) -> Size: ...
+    def __rsub__(self, other: Any, /) -> Size: ...
+    def __mul__(self, other: Any, /) -> Size: ...
+    def __rmul__(self, other: Any, /) -> Size: ...
+    def __floordiv__(self, other: Any, /) -> Size: ...
+    def __rfloordiv__(self, other: Any, /) -> Size: ...
+    def __neg__(self) -> Size: ...
+    def __le__(self, other: Any, /) -> Any: ...
+    def __lt__(self, other: Any, /) -> Any: ...
+
+
 Pair: TypeAlias = tuple[Size, Size]
 
 
@@ -32,6 +61,23 @@ def _family(*sizes: Size) -> str:
     return ""
 
 
+def as_int(size: Size) -> int:
+    """A size as an int, where no array and no symbol can be: at a stated input, of a table's own widths.
+
+    Raises TypeError where it is no number.
+
+    >>> as_int(Shape((28, 28), 256).channels)
+    256
+    """
+    if not isinstance(size, SupportsIndex):
+        raise TypeError(f"{size} is no number")
+    return operator.index(size)
+
+
+@overload
+def product(sizes: Iterable[int]) -> int: ...
+@overload
+def product(sizes: Iterable[Size]) -> Size: ...
 def product(sizes: Iterable[Size]) -> Size:
     """The product of sizes; 1 for none.
 
@@ -47,7 +93,9 @@ def product(sizes: Iterable[Size]) -> Size:
 def exact_quotient(dividend: Size, divisor: Size) -> Size:
     """A division that a requirement says is exact, so that a formula keeps C/2 and not floor(C/2)."""
     if _family(dividend, divisor) == "sympy":
-        return dividend / divisor
+        from archcalc.sizes import _symbols
+
+        return _symbols.quotient(dividend, divisor)
     return floor_quotient(dividend, divisor)
 
 
@@ -66,7 +114,9 @@ def floor_quotient(dividend: Size, divisor: Size) -> Size:
         with numpy.errstate(divide="ignore"):  # elements that a requirement rules out may divide by 0
             return dividend // divisor
     if family == "sympy":
-        return _floor(dividend, divisor)
+        from archcalc.sizes import _symbols
+
+        return _symbols.rounded_down(dividend, divisor)
     return dividend // divisor
 
 
@@ -77,35 +127,30 @@ def ceil_quotient(dividend: Size, divisor: Size) -> Size:
     55
     """
     if _family(dividend, divisor) == "sympy":  # sizes are whole, and one kind of rounding is enough to read
-        return _floor(dividend + divisor - 1, divisor)
+        from archcalc.sizes import _symbols
+
+        return _symbols.rounded_down(dividend + divisor - 1, divisor)
     return -floor_quotient(-dividend, divisor)
-
-
-def _floor(dividend: Size, divisor: Size) -> Size:
-    """A rounded quotient of symbols as floor(x + r) + n: 0 <= r < 1, n whole, and no rounded x.
-
-    For whole n and d, floor((floor(x) + n) / d) is floor((x + n) / d): layers one after the other round as
-    one does, and what five of them leave of a height reads floor((H + 1)/32).
-    """
-    import sympy
-
-    number, rest = sympy.sympify(dividend).as_coeff_Add()
-    if isinstance(rest, sympy.floor) and number.is_integer and sympy.sympify(divisor).is_Integer:
-        rest = rest.args[0]
-    number, rest = ((rest + number) / divisor).as_coeff_Add()
-    whole = sympy.floor(number)
-    return sympy.floor(rest + number - whole) + whole
 
 
 def minimum(first: Size, second: Size) -> Size:
     """The smaller of two sizes, element by element on arrays."""
-    family = _family(first, second)
+    if type(first) is int and type(second) is int:
+        return min(first, second)
+    least: Size = _minimum(_family(first, second), first, second)
+    return least
+
+
+def _minimum(family: str, first: Any, second: Any) -> Any:
+    """The smaller of two sizes as their own package finds it."""
     if family == "numpy":
         import numpy
 
         return numpy.minimum(first, second)
     if family == "sympy":
-        return _smaller(first, second)
+        from archcalc.sizes import _symbols
+
+        return _symbols.smaller(first, second)
     if family == "torch":
         import torch
 
@@ -114,24 +159,6 @@ def minimum(first: Size, second: Size) -> Size:
         recorded, other = (second, first) if type(first) is int else (first, second)
         return recorded.minimum(other)
     return min(first, second)
-
-
-def _smaller(first: Size, second: Size) -> Size:
-    """The smaller of two expressions, which is known where they differ by a number before rounding."""
-    import sympy
-
-    difference = _unrounded(first) - _unrounded(second)
-    if difference.is_number:
-        return first if difference <= 0 else second
-    return sympy.Min(first, second)
-
-
-def _unrounded(size: Size) -> Size:
-    """The x + n of floor(x) + n; any other size as it is."""
-    import sympy
-
-    number, rest = sympy.sympify(size).as_coeff_Add()
-    return number + rest.args[0] if isinstance(rest, sympy.floor) else size
 
 
 class Shape(NamedTuple):
@@ -238,7 +265,9 @@ def holds(requirement: Requirement) -> Any:
     left, relation, right, _ = requirement
     family = "" if type(left) is int and type(right) is int else _family(left, right)
     if family == "sympy":
-        return _condition(left, relation, right)
+        from archcalc.sizes import _symbols
+
+        return _symbols.condition(left, relation, right)
     if relation == "<=":
         verdict = left <= right
     elif relation == "==":
@@ -250,20 +279,3 @@ def holds(requirement: Requirement) -> Any:
     else:
         assert_never(relation)
     return bool(verdict) if family == "numpy" and not verdict.shape else verdict
-
-
-def _condition(left: Size, relation: Relation, right: Size) -> Any:
-    """A requirement on symbols as a sympy condition, or a bool where it is decided."""
-    import sympy
-
-    if relation == "<=":
-        condition = sympy.Le(left, right)
-    elif relation == "==":
-        condition = sympy.Eq(left, right)
-    elif relation == "divides":
-        condition = sympy.Eq(sympy.Mod(right, left), 0)
-    elif relation == "is 1 or":
-        condition = sympy.Or(sympy.Eq(left, 1), sympy.Eq(left, right))
-    else:
-        assert_never(relation)
-    return bool(condition) if condition in (sympy.true, sympy.false) else condition
