@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy
 
@@ -32,9 +32,9 @@ COLUMNS = (
 class BreakEven(NamedTuple):
     """Where one design costs less than another: below a bound, or above it."""
 
-    symbol: Any
+    symbol: sympy.Symbol
     relation: str
-    bound: Any
+    bound: sympy.Expr
 
     @property
     def formula(self) -> Formula:
@@ -103,7 +103,7 @@ def _design(network: Network, counting: Counting, shape: Shape, cells: Cells) ->
 
 
 def _lines(
-    first: dict[str, Cost], other: dict[str, Cost], name: Any, counting: Counting
+    first: dict[str, Cost], other: dict[str, Cost], name: sympy.Symbol, counting: Counting
 ) -> Iterator[dict[str, Value]]:
     for part in dict.fromkeys((*other, *first)):
         before, after = first.get(part, Cost()), other.get(part, Cost())
@@ -124,7 +124,7 @@ def _lines(
                 }
 
 
-def solve(saved: Any, name: Any, what: str) -> BreakEven | None:
+def solve(saved: sympy.Expr, name: sympy.Symbol, what: str) -> BreakEven | None:
     """Where `saved`, what a design costs less, is more than 0; None where the symbol is not in it.
 
     Raises InputError where it is no a - b*symbol with a b of a known sign.

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import sympy
 
 from archcalc.formula.expression import terms_of, text
 
 
-def sentences(conditions: Iterable[Any]) -> list[str]:
+def sentences(conditions: Iterable[sympy.Basic]) -> list[str]:
     """Conditions in words, each once; of lower bounds of one symbol the highest alone.
 
     >>> H = sympy.Symbol("H", integer=True, positive=True)
     >>> sentences([sympy.Le(1, H), sympy.Le(7, sympy.floor((H + 1) / 32)), sympy.Eq(sympy.Mod(H, 2), 0)])
     ['H >= 223', 'H is a multiple of 2']
     """
-    bounds: dict[Any, int] = {}
+    bounds: dict[sympy.Symbol, int] = {}
     others: list[str] = []
     for condition in dict.fromkeys(conditions):
         if condition == sympy.true:
@@ -36,7 +35,7 @@ def sentences(conditions: Iterable[Any]) -> list[str]:
     return said + others
 
 
-def _lower_bound(condition: Any) -> tuple[Any, int] | None:
+def _lower_bound(condition: sympy.Basic) -> tuple[sympy.Symbol, int] | None:
     """A condition that one symbol is at least a number; for a whole n, floor(x) >= n is x >= n."""
     if not isinstance(condition, (sympy.Le, sympy.Ge)):
         return None
@@ -50,7 +49,7 @@ def _lower_bound(condition: Any) -> tuple[Any, int] | None:
     return name, int(sympy.ceiling(-number / factor))
 
 
-def _words(condition: Any) -> Iterator[str]:
+def _words(condition: sympy.Basic) -> Iterator[str]:
     if (
         isinstance(condition, sympy.Eq)
         and isinstance(condition.lhs, sympy.Mod)
@@ -72,7 +71,7 @@ def _words(condition: Any) -> Iterator[str]:
         yield text(condition)
 
 
-def _always(condition: Any) -> bool:
+def _always(condition: sympy.Basic) -> bool:
     """Whether a bound holds at the smallest sizes and, growing in every symbol, at all others."""
     difference = sympy.expand(condition.gts - condition.lts)
     number, rest = difference.as_coeff_Add()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from math import lcm
-from typing import Any
 
 import sympy
 from sympy.printing.latex import LatexPrinter
@@ -47,7 +46,7 @@ class Formula:
         written = [_python(size) for size in self.sizes]
         return written[0] if len(written) == 1 else f"({', '.join(written)})"
 
-    def _parts(self, printer: Any) -> list[str]:
+    def _parts(self, printer: StrPrinter | LatexPrinter) -> list[str]:
         alone = len(self.sizes) == 1
         return [
             printer.doprint(size) if alone else printer.parenthesize(size, PRECEDENCE["Mul"])
@@ -55,30 +54,30 @@ class Formula:
         ]
 
 
-def shape_formula(shape: Shape, places: Collection[Any]) -> Formula:
+def shape_formula(shape: Shape, places: Collection[sympy.Symbol]) -> Formula:
     """A shape as a formula: a size each, collected."""
     return Formula(*(collected(size, places) for size in (*shape.places, shape.channels)))
 
 
-def collected(size: Size, places: Collection[sympy.Symbol]) -> Any:
+def collected(size: Size, places: Collection[sympy.Symbol]) -> sympy.Expr:
     """The same expression, so that a person can read it: a term for each product of places, factored.
 
     `places` are the symbols of the input's places.
     """
     size = sympy.sympify(size)
-    terms: dict[Any, list[Any]] = defaultdict(list)
+    terms: dict[sympy.Expr, list[sympy.Expr]] = defaultdict(list)
     for term in terms_of(size):
         of_places, rest = term.as_independent(*places, as_Add=False)[::-1] if places else (sympy.S.One, term)
         terms[of_places].append(rest)
     return sum(of_places * _factored(sum(rests)) for of_places, rests in terms.items())
 
 
-def terms_of(expression: Any) -> tuple[Any, ...]:
+def terms_of(expression: sympy.Expr) -> tuple[sympy.Expr, ...]:
     """What a sum adds; anything else alone."""
     return tuple(expression.args) if expression.is_Add else (expression,)
 
 
-def _factored(expression: Any) -> Any:
+def _factored(expression: sympy.Expr) -> sympy.Expr:
     """A polynomial in factors; what is rounded in it is one symbol to it."""
     expression = sympy.sympify(expression)
     if not expression.free_symbols or len(expression.free_symbols) > MOST_FACTORED:
@@ -86,7 +85,7 @@ def _factored(expression: Any) -> Any:
     return sympy.factor(expression)
 
 
-def strides(sizes: Collection[Any], name: sympy.Symbol) -> int:
+def strides(sizes: Collection[Size], name: sympy.Symbol) -> int:
     """What a symbol must be a multiple of, so that nothing is rounded: 1 where nothing is."""
     rounded = {floor.args[0] for size in sizes for floor in sympy.sympify(size).atoms(sympy.floor)}
     factors = [inside.coeff(name) for inside in rounded]
@@ -96,22 +95,22 @@ def strides(sizes: Collection[Any], name: sympy.Symbol) -> int:
 class _Text(StrPrinter):  # type: ignore[misc]  # sympy has no types
     """sympy's text, with what is rounded over one line of division: floor((H + 1)/32)."""
 
-    def _print_floor(self, expression: Any) -> str:
+    def _print_floor(self, expression: sympy.Expr) -> str:
         return f"floor({self._print(sympy.together(expression.args[0]))})"
 
-    def _print_Relational(self, expression: Any) -> str:
+    def _print_Relational(self, expression: sympy.Rel) -> str:
         return f"{self._print(expression.lhs)} {expression.rel_op} {self._print(expression.rhs)}"
 
 
 class _Latex(LatexPrinter):  # type: ignore[misc]
     """sympy's LaTeX, with names of several letters upright and whole."""
 
-    def _print_floor(self, expression: Any, exp: Any = None) -> str:
+    def _print_floor(self, expression: sympy.Expr, exp: str | None = None) -> str:
         inside = self._print(sympy.together(expression.args[0]))
         written = rf"\left\lfloor{{{inside}}}\right\rfloor"
         return f"{written}^{{{exp}}}" if exp is not None else written
 
-    def _print_Symbol(self, expression: Any, style: str = "plain") -> str:
+    def _print_Symbol(self, expression: sympy.Symbol, style: str = "plain") -> str:
         name: str = expression.name
         return name if len(name) == 1 else r"\mathrm{" + name.replace("_", r"\_") + "}"
 
@@ -119,17 +118,17 @@ class _Latex(LatexPrinter):  # type: ignore[misc]
 class _Python(StrPrinter):  # type: ignore[misc]
     """Python without fractions: a rounded quotient is //, which is exact however large."""
 
-    def _print_floor(self, expression: Any) -> str:
+    def _print_floor(self, expression: sympy.Expr) -> str:
         above, below = sympy.fraction(sympy.together(expression.args[0]))
         return (
             f"({self.parenthesize(above, PRECEDENCE['Mul'])}//{self.parenthesize(below, PRECEDENCE['Pow'])})"
         )
 
-    def _print_Min(self, expression: Any) -> str:
+    def _print_Min(self, expression: sympy.Expr) -> str:
         return f"min({', '.join(self._print(each) for each in expression.args)})"
 
 
-def _python(size: Any) -> str:
+def _python(size: sympy.Basic) -> str:
     if isinstance(size, sympy.core.relational.Relational):  # of the form a < b/c, as a*c < b
         above, below = sympy.fraction(sympy.together(size.rhs))
         return f"{_python(size.lhs * below)} {size.rel_op} {_python(above)}"
@@ -143,6 +142,6 @@ def _python(size: Any) -> str:
     )
 
 
-def text(expression: Any) -> str:
+def text(expression: sympy.Basic) -> str:
     """An expression or a condition as text."""
     return str(_Text().doprint(expression))

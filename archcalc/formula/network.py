@@ -6,7 +6,7 @@ The operations' own rules write them: they run on symbols as they run on numbers
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy
 
@@ -17,7 +17,7 @@ from archcalc.formula.expression import Formula, collected, shape_formula, strid
 from archcalc.formula.symbols import COLUMN, Cells, Symbols, column_symbols, input_shape
 from archcalc.graph import Network
 from archcalc.report import Column, Report, Value
-from archcalc.sizes import Shape
+from archcalc.sizes import Shape, Size
 
 MAP = Shape((1, 1), 1)
 """What enters where nothing says it: a feature map."""
@@ -27,16 +27,16 @@ class Costed(NamedTuple):
     """One network on symbols: those of its input's places, the shape it gives, its costs, what must hold."""
 
     title: str
-    places: tuple[Any, ...]
+    places: tuple[sympy.Symbol, ...]
     output: Shape
     cost: Cost
-    output_elements: Any
-    conditions: list[Any]
+    output_elements: Size
+    conditions: list[sympy.Basic]
 
-    def put(self, numbers: Mapping[Any, Any]) -> Costed:
+    def put(self, numbers: Mapping[sympy.Symbol, sympy.Expr]) -> Costed:
         """The same with other sizes in the place of symbols."""
 
-        def at(size: Any) -> Any:
+        def at(size: Size) -> sympy.Expr:
             return sympy.sympify(size).subs(numbers)
 
         return self._replace(
@@ -48,7 +48,7 @@ class Costed(NamedTuple):
         )
 
     @property
-    def sizes(self) -> tuple[Any, ...]:
+    def sizes(self) -> tuple[Size, ...]:
         """All that is told of it."""
         costs = (self.cost.weights, self.cost.params, self.cost.macs, self.output_elements)
         return (*self.output.places, self.output.channels, *costs)
@@ -186,5 +186,5 @@ def _holds(title: str, each: Costed) -> str:
     return f"{title}: holds {'where ' + ' and '.join(said) if said else 'at every size'}."
 
 
-def _names(size: Any) -> list[Any]:
+def _names(size: Size) -> list[sympy.Symbol]:
     return sorted(sympy.sympify(size).free_symbols, key=str)

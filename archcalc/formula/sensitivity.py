@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 
 from archcalc.costs.counting import Counting
 from archcalc.formula.conditions import sentences
 from archcalc.formula.expression import Formula, collected
 from archcalc.formula.network import caption, costed, entering, head, told
-from archcalc.formula.symbols import Symbols, input_shape, symbol
+from archcalc.formula.symbols import Cells, Symbols, input_shape, symbol
 from archcalc.graph import Network
 from archcalc.report import Column, Kind, Report, Value
 
@@ -26,7 +24,7 @@ def sensitivity(network: Network, counting: Counting, input: str | None, row: st
     own = network.alternative(row) if row else network
     printed = {symbol(f"{each.row}.{each.column}"): each for each in own.widths()}
     numbers = {name: sympy.Integer(each.size) for name, each in printed.items()}
-    cells: dict[tuple[str, str], Any] = {(each.row, each.column): name for name, each in printed.items()}
+    cells: Cells = {(each.row, each.column): name for name, each in printed.items()}
     found = costed(network.key, own, counting, shape, cells)
     work, params = (sympy.sympify(size) for size in (counting.work(found.cost.macs), found.cost.params))
     depends = (work.free_symbols | params.free_symbols) - _no_widths(work + params)
@@ -62,25 +60,25 @@ def _columns(counting: Counting, kind: Kind) -> tuple[Column, ...]:
     )
 
 
-def _named(lines: list[dict[str, Value]]) -> set[Any]:
+def _named(lines: list[dict[str, Value]]) -> set[str]:
     """The symbols that are left in the answer."""
     formulas = (value for line in lines for value in line.values() if isinstance(value, Formula))
     return {name for formula in formulas for name in formula.symbols}
 
 
-def _step(size: Any, name: Any, numbers: dict[Any, Any]) -> Any:
+def _step(size: sympy.Expr, name: sympy.Symbol, numbers: dict[sympy.Symbol, sympy.Integer]) -> sympy.Expr:
     """What one more of a width adds: its derivative, and more where the width enters squared."""
     alone = size.xreplace({other: number for other, number in numbers.items() if other != name})
     return alone.xreplace({name: numbers[name] + 1}) - alone.xreplace({name: numbers[name]})
 
 
-def _no_widths(size: Any) -> set[Any]:
+def _no_widths(size: sympy.Expr) -> set[sympy.Symbol]:
     """The symbols that divide something: strides, which rounding hides, and groups."""
     quotients = {power for power in size.atoms(sympy.Pow) if power.exp.is_negative}
     return {name for each in size.atoms(sympy.floor, sympy.Min) | quotients for name in each.free_symbols}
 
 
-def _value(size: Any, places: tuple[Any, ...]) -> Value:
+def _value(size: sympy.Expr, places: tuple[sympy.Symbol, ...]) -> Value:
     return int(size) if size.is_Integer else Formula(collected(size, places))
 
 
@@ -88,7 +86,7 @@ def _formula(value: Value) -> Formula:
     return value if isinstance(value, Formula) else Formula(value)
 
 
-def _ties(conditions: list[Any], names: set[Any]) -> tuple[str, ...]:
+def _ties(conditions: list[sympy.Basic], names: set[sympy.Symbol]) -> tuple[str, ...]:
     """What widths must agree with, so that one alone cannot be changed."""
     equal = [each for each in conditions if isinstance(each, sympy.Eq) and not each.atoms(sympy.Mod)]
     tied = [each for each in equal if each.free_symbols & names]

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
-from typing import Any
 
 import sympy
 
@@ -52,7 +51,7 @@ class Symbols:
         """The name that stands for this; empty where none does."""
         return next((name for name, known in self.meanings.items() if known == meaning), "")
 
-    def multiple(self, size: sympy.Symbol, stride: int) -> Any:
+    def multiple(self, size: sympy.Symbol, stride: int) -> sympy.Expr:
         """A size as a multiple of a stride: 32*h for H, where h is free."""
         meaning, small = f"{size.name}/{stride}", size.name.lower()
         name = self.called(meaning) or self.free(small if small != size.name else f"{small}_")

@@ -102,7 +102,7 @@ def _reader() -> bytes:
     return digest.digest()
 
 
-def _encoded(document: Document) -> list[Any]:
+def _encoded(document: Document) -> list[object]:
     """A document as lists; what stands in them is its own, so a place is a line."""
     return [
         [[name, value, place.line] for name, (value, place) in document.settings.items()],
@@ -115,7 +115,7 @@ def _encoded(document: Document) -> list[Any]:
     ]
 
 
-def _table(table: Table) -> list[Any]:
+def _table(table: Table) -> list[object]:
     rows = [
         [line.place.line, line.place.row, *([cell.text, cell.footnote] for cell in line.cells.values())]
         for line in table.lines
@@ -154,13 +154,13 @@ def _decoded_table(file: str, said: Any) -> Table:
     return Table(columns, tuple(lines), Place(file, _number(first)), _text(source))
 
 
-def _text(said: Any) -> str:
+def _text(said: object) -> str:
     if type(said) is not str:
         raise TypeError("expected a text")
     return said
 
 
-def _number(said: Any) -> int:
+def _number(said: object) -> int:
     if type(said) is not int:
         raise TypeError("expected a number")
     return said

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from archcalc.pictures.canvas import (
     BLUE,
@@ -18,13 +17,13 @@ from archcalc.pictures.canvas import (
     thousands,
     titled,
 )
-from archcalc.report import Report
+from archcalc.report import Report, Value
 
 MOST = 60
 """The most bars that can be read; the picture shows the rows that cost most."""
 LONGEST = 60
 """Characters of a name beside a bar."""
-Row = Mapping[str, Any]
+Row = Mapping[str, Value]
 
 
 def draw(report: Report, path: Path, work: str) -> None:

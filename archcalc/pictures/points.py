@@ -20,7 +20,7 @@ from archcalc.pictures.canvas import (
     thousands,
     titled,
 )
-from archcalc.report import Report
+from archcalc.report import Report, Value
 
 SAMPLE = 2_000
 """How many other points stand behind a front."""
@@ -34,7 +34,7 @@ UNITS = {
     "input": "input height and width (pixels)",
     "batch": "batch (images)",
 }
-Row = Mapping[str, Any]
+Row = Mapping[str, Value]
 
 
 def draw_front(report: Report, others: Report, keys: Sequence[str], path: Path) -> None:
@@ -82,7 +82,7 @@ def draw_lines(report: Report, axes: Sequence[str], work: str, path: Path) -> No
     """
     require_ending(path)
     across = next((name for name in axes if name.startswith("input")), axes[0])
-    lines = defaultdict[tuple[Any, ...], list[Row]](list)
+    lines = defaultdict[tuple[Value, ...], list[Row]](list)
     for row in report.rows:
         if row["buildable"]:
             lines[tuple(row[name] for name in axes if name != across)].append(row)
@@ -112,7 +112,7 @@ def draw_lines(report: Report, axes: Sequence[str], work: str, path: Path) -> No
         save(picture, path)
 
 
-def _grows(rows: Sequence[Row], across: str, work: str, others: Iterable[tuple[str, Any]]) -> str:
+def _grows(rows: Sequence[Row], across: str, work: str, others: Iterable[tuple[str, Value]]) -> str:
     first, last = min(rows, key=lambda row: row[across]), max(rows, key=lambda row: row[across])
     if not (first["params"] and first[work]):
         return "Costs against what varies."

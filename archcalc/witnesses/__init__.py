@@ -10,17 +10,20 @@ The model is on the meta device, where tensors have sizes and no content, and in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from archcalc.environment import folders
 from archcalc.environment.plugins import blamed, complete, is_outside
 from archcalc.graph import Graph
 from archcalc.sizes import Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -44,15 +47,15 @@ class Witness(Protocol):
 
     COUNTS: str
 
-    def measure(self, graph: Graph, model: Any) -> Measured: ...
+    def measure(self, graph: Graph, model: nn.Module) -> Measured: ...
 
 
 @dataclass(frozen=True)
 class Passage:
     """Hooks for one forward pass: `before` and `after` are called with a node's name at each of its calls."""
 
-    before: Any = field(default=lambda name: None)
-    after: Any = field(default=lambda name, result: None)
+    before: Callable[[str], object] = field(default=lambda name: None)
+    after: Callable[[str, Tensor], object] = field(default=lambda name, result: None)
 
 
 BREAKS = (RuntimeError, ValueError, TypeError, IndexError, OverflowError, MemoryError)
@@ -98,7 +101,7 @@ class _Guarded:
         self._module = module
         self.COUNTS: str = module.COUNTS
 
-    def measure(self, graph: Graph, model: Any) -> Measured:
+    def measure(self, graph: Graph, model: nn.Module) -> Measured:
         """What the witness measured. Raises PluginError, or what torch raised."""
         with blamed(self._module, "'measure'"):
             try:
@@ -136,12 +139,12 @@ def _check(measured: object) -> None:
 
 
 @contextmanager
-def watched(graph: Graph, model: Any, passage: Passage) -> Iterator[None]:
+def watched(graph: Graph, model: nn.Module, passage: Passage) -> Iterator[None]:
     """Follow a model's forward pass node by node; nothing is left on the model afterwards.
 
     A module that several nodes share is called once for each, in their order.
     """
-    names: dict[Any, list[str]] = {}
+    names: dict[nn.Module, list[str]] = {}
     for node in graph:
         names.setdefault(model.get_submodule(node.name), []).append(node.name)
     handles = []
@@ -157,7 +160,7 @@ def watched(graph: Graph, model: Any, passage: Passage) -> Iterator[None]:
 
 
 @contextmanager
-def with_heads(graph: Graph, model: Any) -> Iterator[None]:
+def with_heads(graph: Graph, model: nn.Module) -> Iterator[None]:
     """Let a model in eval mode run its side chains, if the graph has any: only its outermost stage asks."""
     mode = model.training
     model.training = bool(graph.heads)

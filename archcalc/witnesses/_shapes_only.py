@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
+
+Call: TypeAlias = Callable[..., object]
+Given: TypeAlias = tuple[Any, ...]
+Named: TypeAlias = dict[str, object] | None
+Sizes: TypeAlias = int | Sequence[int]
+"""One for every axis, or one each."""
 
 
 @contextmanager
@@ -25,14 +32,15 @@ class _Recorded(TorchFunctionMode):
     where nothing is recorded any more.
     """
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return _NAMES.get(func, func)(*args, **(kwargs or {}))
+    def __torch_function__(self, func: Call, types: object, args: Given = (), kwargs: Named = None) -> object:
+        named: Call = _NAMES.get(func, func)
+        return named(*args, **(kwargs or {}))
 
 
 class _Empty(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
     """Runs convolutions on the meta device, where tensors have sizes and no content."""
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(self, func: Call, types: object, args: Given = (), kwargs: Named = None) -> object:
         if func is not torch.ops.aten._convolution.default:
             return func(*args, **(kwargs or {}))
         *tensors, rest = args[0], args[1], args[2], args[3:]
@@ -41,35 +49,36 @@ class _Empty(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
 
 
 def _convolution(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: Any = 1,
-) -> Any:
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Tensor:
     """torch.conv1d, conv2d and conv3d, by their own parameters."""
-    return _recorded(False, input, weight, bias, stride, padding, dilation, 0, groups)
+    return _recorded(False, groups, input, weight, bias, stride, padding, dilation, 0)
 
 
 def _transposed(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
-    groups: Any = 1,
-    dilation: Any = 1,
-) -> Any:
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    groups: int = 1,
+    dilation: Sizes = 1,
+) -> Tensor:
     """torch.conv_transpose1d, conv_transpose2d and conv_transpose3d, by their own parameters."""
-    return _recorded(True, input, weight, bias, stride, padding, dilation, output_padding, groups)
+    return _recorded(True, groups, input, weight, bias, stride, padding, dilation, output_padding)
 
 
-def _recorded(transposed: bool, input: Any, weight: Any, bias: Any, *sizes: Any) -> Any:
-    *pairs, groups = sizes
-    stride, padding, dilation, more = (pair if isinstance(pair, (tuple, list)) else (pair,) for pair in pairs)
+def _recorded(
+    transposed: bool, groups: int, input: Tensor, weight: Tensor, bias: Tensor | None, *sizes: Sizes
+) -> Tensor:
+    stride, padding, dilation, more = ((size,) if isinstance(size, int) else size for size in sizes)
     # The flags: no benchmark, not deterministic, cuDNN and TF32 allowed. They have no effect on shapes.
     flags = False, False, True, True
     return torch._convolution(
@@ -77,7 +86,7 @@ def _recorded(transposed: bool, input: Any, weight: Any, bias: Any, *sizes: Any)
     )
 
 
-_NAMES = {
+_NAMES: dict[Call, Call] = {
     torch.conv1d: _convolution,
     torch.conv2d: _convolution,
     torch.conv3d: _convolution,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -14,7 +12,7 @@ from archcalc.witnesses import Measured, Passage, attempt, watched, with_heads
 COUNTS = "torch's FlopCounterMode: convolutions, matrix products and attention, 2 FLOPs to the MAC"
 
 
-def measure(graph: Graph, model: Any) -> Measured:
+def measure(graph: Graph, model: torch.nn.Module) -> Measured:
     """Run the model once under FlopCounterMode and read the counter around every layer."""
     macs: dict[str, int] = {}
     started: dict[str, int] = {}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 
@@ -27,7 +26,7 @@ COUNTS = "fvcore's FlopCountAnalysis: its counts of convolutions, linear layers 
 PRODUCTS = frozenset({"conv", "linear", "matmul", "addmm", "bmm", "einsum"})
 
 
-def measure(graph: Graph, model: Any) -> Measured:
+def measure(graph: Graph, model: torch.nn.Module) -> Measured:
     """Trace the model once and read its products layer by layer."""
     with real_weights(model):
         inputs = tuple(sample(shape) for shape in graph.inputs.values())
@@ -56,7 +55,7 @@ def _products(count: Mapping[str, float]) -> int:
 
 
 @contextmanager
-def real_weights(model: Any) -> Iterator[None]:
+def real_weights(model: torch.nn.Module) -> Iterator[None]:
     """Give a model on the meta device uninitialised tensors in memory, and take them away afterwards.
 
     A model that has tensors in memory keeps them.

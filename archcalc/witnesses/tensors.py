@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 
 from archcalc.graph import Graph
@@ -16,7 +14,7 @@ COUNTS = (
 )
 
 
-def measure(graph: Graph, model: Any) -> Measured:
+def measure(graph: Graph, model: torch.nn.Module) -> Measured:
     """Run the model once and read its tensors."""
     shapes: dict[str, Shape] = {}
 
