@@ -131,6 +131,13 @@ class ClusterError(InputError):
     """A cluster cannot be reached, or cannot finish what it was given."""
 
 
+SHORTEST_BEGINNING = 3
+"""Letters that a name must have to be taken for the beginning of another."""
+ALIKE, ALIKE_ANYWHERE = 0.6, 0.72
+"""How alike two names must be, as difflib measures it, if they begin alike (dilated, dilation) and if they do
+not (densenet121 and resnet152, which are no misspelling of each other, have 0.7)."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The clause that ends an 'unknown name' message.
 
@@ -139,15 +146,40 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("xyz", ["conv", "linear"])
     '; known: conv, linear'
     """
-    import difflib  # imported here: it is needed only when something is already wrong
-
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if not close:  # names that differ in case or punctuation alone are close too
-        folded = {candidate.casefold(): candidate for candidate in names}
-        close = [folded[key] for key in difflib.get_close_matches(name.casefold(), folded, n=1)]
+    close = _closest(name, names)
     if close:
-        return f"; did you mean {quoted(close[0])}?"
+        return f"; did you mean {quoted(close)}?"
     if not names:
         return ""
     return f"; known: {listed(map(shortened, names))}"
+
+
+def _closest(name: str, names: list[str]) -> str:
+    """The name that was probably meant; empty where none is near enough to be said.
+
+    Names that differ in case alone are one; then the shortest that begins so; then the most alike.
+
+    >>> _closest("goog", ["googlenet", "googlenet-naive"]), _closest("densenet121", ["resnet152"])
+    ('googlenet', '')
+    """
+    import difflib  # imported here: it is needed only when something is already wrong
+
+    folded = {candidate.casefold(): candidate for candidate in names}
+    asked = name.casefold()
+    if asked in folded:
+        return folded[asked]
+    begun = [each for each in folded if len(asked) >= SHORTEST_BEGINNING and each.startswith(asked)]
+    alike = difflib.get_close_matches(asked, folded, n=3, cutoff=ALIKE)
+    close = [each for each in alike if _is_near(asked, each)]
+    found = min(begun, key=len) if begun else close[0] if close else ""
+    return folded.get(found, "")
+
+
+def _is_near(asked: str, other: str) -> bool:
+    """Whether one of two names that are alike may be a misspelling of the other."""
+    import difflib
+
+    same = next((place for place, (one, its) in enumerate(zip(asked, other, strict=False)) if one != its), 0)
+    alike = difflib.SequenceMatcher(None, other, asked).ratio()
+    return 2 * same >= max(len(asked), len(other)) or alike >= ALIKE_ANYWHERE

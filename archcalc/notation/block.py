@@ -19,7 +19,7 @@ from typing import NamedTuple
 from archcalc.errors import DocumentError, Place, nearest, quoted, shortened
 from archcalc.notation.document import Fence
 from archcalc.notation.tables import clean
-from archcalc.ops import operations
+from archcalc.ops import operations, otherwise
 
 RESERVED = ("in", "out")
 DEEPEST = 100
@@ -104,9 +104,14 @@ class Vocabulary:
             name = " ".join(words[:count])
             if name in self.names:
                 return Step(name, tuple(words[count:]), text, place)
-        raise DocumentError(
-            place, f"{quoted(text)} begins with no operation or block{nearest(_leading(words), self.names)}"
-        )
+        meant = _meant(words) or nearest(_leading(words), self.names)
+        raise DocumentError(place, f"{quoted(text)} begins with no operation or block{meant}")
+
+
+def _meant(words: list[str]) -> str:
+    """The answer to a step that begins with another tool's word for an operation; empty where it does not."""
+    beginnings = (" ".join(words[:count]) for count in range(min(len(words), 4), 0, -1))
+    return next(filter(None, map(otherwise, beginnings)), "")
 
 
 def _leading(words: list[str]) -> str:

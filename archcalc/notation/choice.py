@@ -12,7 +12,7 @@ from archcalc.errors import DocumentError, listed, nearest, quoted, shortened
 from archcalc.notation.arguments import ARITHMETIC, WHOLE, lacking
 from archcalc.notation.block import RESERVED, Block, Step
 from archcalc.notation.document import Line
-from archcalc.ops import operations
+from archcalc.ops import operations, otherwise
 
 
 class Readers:
@@ -71,7 +71,7 @@ class Readers:
                     f"; the fence in line {self._unmarked[kind]} defines it: begin that line with '```blocks'"
                 )
             else:
-                fact += nearest(kind, [*self._blocks, *operations()])
+                fact += otherwise(kind) or nearest(kind, [*self._blocks, *operations()])
             raise DocumentError(place, fact)
         op = operations()[kind]
         if op.joins:

@@ -16,7 +16,7 @@ from archcalc.notation.network import TableNetwork, TableRow
 from archcalc.notation.reader import SHEETS, read
 from archcalc.notation.rows import distinct, heads_of, parted, rows_of
 from archcalc.notation.variants import OF_VARIANTS, varied
-from archcalc.ops import operations
+from archcalc.ops import operations, otherwise
 
 ENDINGS = (".md", *SHEETS)
 MOST_VARIANTS = 50
@@ -207,7 +207,8 @@ def _every(settings: Mapping[str, Setting], vocabulary: Vocabulary) -> dict[str,
             continue
         name = key[len(EVERY) :].strip()
         if name not in operations():
-            raise DocumentError(place, f"no operation is called {quoted(name)}{nearest(name, operations())}")
+            meant = otherwise(name) or nearest(name, operations())
+            raise DocumentError(place, f"no operation is called {quoted(name)}{meant}")
         first, arrow, rest = value.partition("->")
         arguments = tuple(first.split()) if takes(operations()[name], tuple(first.split())) else ()
         chain = (

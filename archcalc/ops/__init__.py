@@ -39,6 +39,7 @@ from archcalc.ops._guard import guard
 from archcalc.ops._torch import Module as Module
 from archcalc.ops._torch import Torch as Torch
 from archcalc.ops._torch import Values as Values
+from archcalc.ops._words import answer
 from archcalc.sizes import Requirement, Shape, Size, as_int, product
 
 TensorKind: TypeAlias = Literal["weight", "bias", "norm", "buffer"]
@@ -125,6 +126,8 @@ class Op:
 
     name: ClassVar[str] = ""
     """How blocks write it; empty for classes that only share code."""
+    also: ClassVar[tuple[str, ...]] = ()
+    """What other tools call it: whoever writes so is told its name here."""
     joins: ClassVar[bool] = False
     """Whether it takes several inputs."""
 
@@ -256,6 +259,15 @@ def _check_name(op: type[Op], file: Path) -> None:
     name: object = op.name
     if not (isinstance(name, str) and re.fullmatch(r"[^\s{}=|]+( [^\s{}=|]+)*", name) and "->" not in name):
         raise PluginError(f"{file}: operation {op.__name__}: its name {name!r} cannot be written in a block")
+
+
+def otherwise(word: str) -> str:
+    """The clause that answers another tool's word for an operation; empty where the word is none.
+
+    >>> otherwise("fc")
+    "; that is written 'linear' here"
+    """
+    return answer(word, {name: op.also for name, op in operations().items()})
 
 
 def _members(module: ModuleType) -> Iterator[type[Op]]:

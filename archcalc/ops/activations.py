@@ -41,6 +41,7 @@ class LeakyRelu(Activation):
     """`leaky relu [slope 0.01]`: x, or slope * x below 0."""
 
     name: ClassVar[str] = "leaky relu"
+    also: ClassVar[tuple[str, ...]] = ("lrelu",)
 
     slope: float = real_option("slope", 0.01)
 
@@ -82,6 +83,7 @@ class Silu(Activation):
     """`silu`, also called swish: x * sigmoid(x)."""
 
     name: ClassVar[str] = "silu"
+    also: ClassVar[tuple[str, ...]] = ("swish",)
     torch_name: ClassVar[str] = "SiLU"
 
 
@@ -89,6 +91,7 @@ class HardSwish(Activation):
     """`hard swish`: x * relu6(x + 3) / 6."""
 
     name: ClassVar[str] = "hard swish"
+    also: ClassVar[tuple[str, ...]] = ("h swish",)
     torch_name: ClassVar[str] = "Hardswish"
 
 

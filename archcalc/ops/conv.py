@@ -24,6 +24,7 @@ class Conv(Window):
     """
 
     name: ClassVar[str] = "conv"
+    also: ClassVar[tuple[str, ...]] = ("convolution", "conv layer")
 
     channels: Size = number()
     dilation: Pair = pair_option("dilation", (1, 1))

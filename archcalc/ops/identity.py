@@ -13,6 +13,7 @@ class Identity(Op):
     """`identity`: a shortcut's empty branch. No work."""
 
     name: ClassVar[str] = "identity"
+    also: ClassVar[tuple[str, ...]] = ("noop", "skip")
 
     def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Identity()

@@ -34,6 +34,7 @@ class Concat(Join):
     """`concat`: the branches' channels side by side. Copying is no arithmetic: no work is counted."""
 
     name: ClassVar[str] = "concat"
+    also: ClassVar[tuple[str, ...]] = ("cat", "concatenate", "depth concat")
 
     def out(self, *x: Shape) -> Shape:
         return Shape(x[0].places, sum(shape.channels for shape in x))
@@ -47,6 +48,7 @@ class Add(Join):
     """`add`: the sum of equal shapes. Elementwise work: inputs - 1 for each output element."""
 
     name: ClassVar[str] = "add"
+    also: ClassVar[tuple[str, ...]] = ("sum", "residual", "eltwise sum")
 
     def agreements(self, *x: Shape) -> Iterator[Requirement]:
         yield from super().agreements(*x)
@@ -67,6 +69,7 @@ class Multiply(Join):
     """
 
     name: ClassVar[str] = "multiply"
+    also: ClassVar[tuple[str, ...]] = ("mul", "eltwise product")
 
     def agreements(self, *x: Shape) -> Iterator[Requirement]:
         for other in x[1:]:

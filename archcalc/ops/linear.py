@@ -20,6 +20,7 @@ class Linear(Op):
     """
 
     name: ClassVar[str] = "linear"
+    also: ClassVar[tuple[str, ...]] = ("fc", "dense", "fully connected", "inner product", "gemm")
 
     channels: Size = number()
     bias: bool = flag("no bias", value=False)

@@ -29,6 +29,7 @@ class BatchNorm(Op):
     """
 
     name: ClassVar[str] = "batch norm"
+    also: ClassVar[tuple[str, ...]] = ("bn", "batch normalization", "batch normalisation")
 
     eps: float = real_option("eps", 1e-5)
     affine: bool = flag("no affine", value=False)
@@ -65,6 +66,7 @@ class Lrn(Op):
     """
 
     name: ClassVar[str] = "lrn"
+    also: ClassVar[tuple[str, ...]] = ("local response norm", "local response normalization")
 
     size: Size = number()
     alpha: float = real_option("alpha", 1e-4)

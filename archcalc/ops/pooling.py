@@ -36,6 +36,7 @@ class MaxPool(Pool):
     """
 
     name: ClassVar[str] = "max pool"
+    also: ClassVar[tuple[str, ...]] = ("mp",)
 
     ceil: bool = flag("ceil")
 
@@ -51,6 +52,7 @@ class AveragePool(Pool):
     """
 
     name: ClassVar[str] = "average pool"
+    also: ClassVar[tuple[str, ...]] = ("avg pool", "mean pool")
 
     ceil: bool = flag("ceil")
     count_padding: bool = flag("exclude padding", value=False)
@@ -113,6 +115,7 @@ class GlobalAveragePool(GlobalPool):
     """`global average pool` (Lin et al., Network in Network, 2013, section 3.2)."""
 
     name: ClassVar[str] = "global average pool"
+    also: ClassVar[tuple[str, ...]] = ("gap", "global avg pool")
 
     def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.AdaptiveAvgPool2d(1)
@@ -122,6 +125,7 @@ class GlobalMaxPool(GlobalPool):
     """`global max pool`"""
 
     name: ClassVar[str] = "global max pool"
+    also: ClassVar[tuple[str, ...]] = ("gmp",)
 
     def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.AdaptiveMaxPool2d(1)
@@ -141,6 +145,7 @@ class AdaptiveAveragePool(Op):
     """
 
     name: ClassVar[str] = "adaptive average pool"
+    also: ClassVar[tuple[str, ...]] = ("adaptive avg pool",)
 
     size: Pair = kernel()
 
