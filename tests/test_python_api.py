@@ -227,7 +227,7 @@ def test_inputs_that_only_look_channels_first() -> None:
         (lambda: LOOSE.compare("naive-vs-v1", stack=True), "stack is a whole number, 1 or more, not True"),
         (lambda: LOOSE.reconcile(7, "googlenet"), "claim is a text such as 6.8M, or 27x of two"),
         (lambda: LOOSE.reconcile("", "googlenet"), "claim is a text such as 6.8M"),
-        (lambda: LOOSE.reconcile("googlenet"), "a claim is a number such as 6.8M or a ratio"),
+        (lambda: LOOSE.reconcile("googlenet"), "a claim is a number such as 6.8M, 1.5 GMACs"),
         (lambda: LOOSE.reconcile("7M"), "name one network for a number such as 6.8M, or two for a ratio"),
         (lambda: LOOSE.load(None), "a network is a text or a path, not None"),
         (lambda: LOOSE.load(3), "a network is a text or a path, not 3"),
