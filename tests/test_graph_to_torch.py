@@ -137,3 +137,20 @@ def test_sizes_beyond_torch_are_refused_by_name(tmp_path: Path, input: str, step
     answer = archcalc("check", str(path), "--input", input)
     assert (answer.code, answer.out) == (3, "")
     assert message in answer.err
+
+
+def test_one_value_enters_a_join_twice() -> None:
+    graph = Graph({"x": Shape((4, 4), 2)})
+    graph.outputs = (graph.add("both", Concat(), "x", "x"), graph.add("twice", Add(), "x", "x"))
+    x = torch.randn(1, 2, 4, 4)
+    both, twice = build(graph)(x)
+    assert torch.equal(both, torch.cat((x, x), dim=1))
+    assert torch.equal(twice, 2 * x)
+
+
+def test_a_value_enters_a_stage_after_its_first_layer() -> None:
+    graph = Graph({"x": Shape((4, 4), 2), "y": Shape((4, 4), 2)})
+    graph.add("stage.relu", Relu(), "x")
+    graph.outputs = (graph.add("stage.sum", Add(), "stage.relu", "y"),)
+    x, y = torch.randn(1, 2, 4, 4), torch.randn(1, 2, 4, 4)
+    assert torch.equal(build(graph)(x, y), x.relu() + y)

@@ -131,3 +131,9 @@ def test_shared_weights_count_once_and_their_macs_each_time() -> None:
     one, two = layers(graph)
     assert (one.cost.params, two.cost.params) == (9 * 4 * 4 + 4, 0)
     assert one.cost.macs == two.cost.macs == 9 * 4 * 4 * 64
+
+
+def test_a_block_without_a_join_goes_on_in_lines_that_begin_with_an_arrow(load: Load) -> None:
+    network = load(document("c = conv 3x3 4\n  -> relu\n  -> conv 1x1 2 -> tanh", "| type |\n|---|\n| c |"))
+    assert [layer.node.op.name for layer in network.layers()] == ["conv", "relu", "conv", "tanh"]
+    assert paths(network) == ["c.conv3x3", "c.relu", "c.conv1x1", "c.tanh"]
