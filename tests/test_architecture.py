@@ -41,7 +41,7 @@ MAY_ASK = {  # which capability asks which other; every other answer is put toge
 CAPABILITIES = {*MAY_ASK, *MAY_ASK["catalogue"]}
 STILL_SHARED = {"Subject", "Line"}
 """Public names that two rooms give to different classes; none is added."""
-ANY_LIMIT = 10
+ANY_LIMIT = 7
 """How often a thousand lines may say Any; the number only falls."""
 HEAVY = {"torch", "numpy", "sympy", "fvcore", "pandas"}
 

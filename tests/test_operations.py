@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
+from archcalc.costs import layers
 from archcalc.errors import Refused
 from archcalc.graph import Graph
 from archcalc.ops import Op
@@ -116,3 +119,26 @@ def test_local_response_normalisation_counts_its_neighbours() -> None:
     graph_of(Lrn(size=1), MAP)
     with pytest.raises(Refused, match="'lrn' takes a feature map"):
         graph_of(Lrn(size=5), Shape((), 3))
+
+
+class Mean(Op):
+    """The mean of its inputs, in the style of before there were types: it takes whatever it is given."""
+
+    name = "mean"
+    joins = True
+
+    def elementwise(self, *x: Any, **_: Any) -> Any:
+        return len(x) * x[0].elements
+
+    def forward(self, torch: Any, *tensors: Any, **own: Any) -> Any:
+        return sum(tensors) / len(tensors)
+
+
+def test_a_join_may_leave_out_what_holds_for_every_operation() -> None:
+    """Its output is then the first input's shape; it has no tensors and no MACs, and needs nothing."""
+    graph = graph_of(Mean(), MAP, MAP)
+    (layer,) = layers(graph)
+    assert layer.output == MAP
+    assert (layer.cost.params, layer.cost.macs, layer.cost.elementwise) == (0, 0, 144)
+    x, y = sample(MAP).normal_(), sample(MAP).normal_()
+    assert torch.allclose(build(graph)(x, y), (x + y) / 2)

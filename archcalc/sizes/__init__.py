@@ -1,10 +1,9 @@
 """Sizes, shapes and requirements: the arithmetic every rule of archcalc is written in.
 
 A size is a Python int, a numpy integer array (many networks at once), a sympy expression (a formula),
-a torch SymInt (a traced model) or a recorded term (a sweep). The same rules run on all of them, so nothing
-here or in `ops/` calls
-`int()` on a size or branches on its value: what must hold is stated as a `Requirement`, and `holds`
-is the only function that compares.
+a torch SymInt (a traced model) or a recorded term (a sweep). The same rules run on all of them, so no
+rule calls `int()` on a size or branches on its value: what must hold is stated as a `Requirement`, and
+`holds` is the only function that compares. `as_int` is for those who know that their sizes are numbers.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from archcalc.errors import Refused
 
 
 class Size(Protocol):
-    """The operators that rules use. All kinds of size have them, and neither text, None nor tuples do.
+    """The operators that rules use. Every kind of size has them; text, None and tuples do not.
 
-    What stands at an operator's other side is checked by neither: an array takes no recorded size, an int no
-    symbol, and one type that all of them took would be none.
+    What stands on the other side of an operator is not checked: an array takes other things there than a
+    recorded size does.
     """
 
     def __add__(self, other: Any, /) -> Size: ...
@@ -62,7 +61,7 @@ def _family(*sizes: Size) -> str:
 
 
 def as_int(size: Size) -> int:
-    """A size as an int, where no array and no symbol can be: at a stated input, of a table's own widths.
+    """A size as an int: it is a number where the input and the widths are numbers.
 
     Raises TypeError where it is no number.
 
