@@ -117,12 +117,8 @@ def _option(written: Notation, word: str, lookup: Lookup) -> Size | Pair:
 def _take_bare(fields: Fields, words: list[str], values: dict[str, object], lookup: Lookup) -> bool:
     """Take a kernel or a number off the front of the words."""
     word = words[0]
-    text: str | Size = word
-    place = None
     column = re.fullmatch(r"\{([^{}]*)\}(/.+)?", word)  # {kernel}, or {kernel}/{stride}
-    if column:
-        with suppress(Refused):  # arithmetic such as {in/4} is no name: it can only be a number
-            text, place = lookup(column[1])
+    text, place = _cell(column[1], word, lookup) if column else Given(word)
     stride = column[2] if column else None
     by_form = {field.metadata["notation"].form: field for field in fields}
     match = KERNEL.fullmatch(text) if isinstance(text, str) else None
@@ -154,6 +150,13 @@ def _take_bare(fields: Fields, words: list[str], values: dict[str, object], look
     if place is not None and "kernel" in by_form and by_form["kernel"].name not in values:
         raise _no_kernel(place, str(text))
     return False
+
+
+def _cell(name: str, word: str, lookup: Lookup) -> Given:
+    """What a name in braces stands for; the word itself where it is no name."""
+    with suppress(Refused):  # arithmetic such as {in/4} can only be a number
+        return lookup(name)
+    return Given(word)
 
 
 def _no_kernel(place: Place, text: str) -> DocumentError:
