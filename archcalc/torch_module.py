@@ -6,6 +6,7 @@ blocks are, and every one can be called, hooked, replaced and exported by itself
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple, cast
@@ -23,12 +24,12 @@ TORCH = cast(Torch, torch)
 
 
 class Call(NamedTuple):
-    """One call a stage makes: the child, the values it takes and gives, those not needed afterwards.
+    """One call a stage makes: the child's path, the values it takes and gives, those not needed afterwards.
 
     A call in a side chain is made in training mode only.
     """
 
-    child: str
+    path: tuple[str, ...]
     takes: tuple[str, ...]
     gives: tuple[str, ...]
     done: tuple[str, ...]
@@ -76,13 +77,20 @@ class Stage(nn.Module):
         for call in self._calls:
             if call.head and not self.training:
                 continue
-            result = self.get_submodule(call.child)(*(values[name] for name in call.takes))
+            result = self._inside(call.path)(*(values[name] for name in call.takes))
             values.update(zip(call.gives, (result,) if len(call.gives) == 1 else result, strict=True))
             for name in call.done:
                 del values[name]
         gives = (*self._gives, *(self._heads if self.training else ()))
         leaving = tuple(values[name] for name in gives)
         return leaving[0] if len(leaving) == 1 else leaving
+
+    def _inside(self, path: tuple[str, ...]) -> nn.Module:
+        # torch's get_submodule, without its search for what is no module: most of a call's time.
+        module: nn.Module = self
+        for part in path:
+            module = cast(nn.Module, module._modules[part])
+        return module
 
 
 def build(graph: Graph, device: str = "cpu") -> nn.Module:
@@ -147,16 +155,18 @@ class _Builder:
         needed = {*gives, *heads}
         runs = [list(run) for _, run in groupby(nodes, lambda node: (_part(node, level), bool(node.head)))]
         parts = [_part(run[0], level) for run in runs]
+        counts = Counter(parts)
         calls: list[Call] = []
         for part, run in zip(parts, runs, strict=True):
-            if parts.count(part) > 1:  # its nodes are not consecutive: they are called one by one
+            if counts[part] > 1:  # its nodes are not consecutive: they are called one by one
                 calls += [self._place(stage, [node], level, _depth(node)) for node in run]
             else:
                 calls.append(self._place(stage, run, level, level + 1))
         for call in reversed(calls):  # a value is done after the last call that takes it
             done = tuple(name for name in (*dict.fromkeys((*call.takes, *call.gives)),) if name not in needed)
             needed |= set(call.takes)
-            stage._calls.insert(0, call._replace(done=done))
+            stage._calls.append(call._replace(done=done))
+        stage._calls.reverse()
         return stage
 
     def _place(self, stage: Stage, run: list[Node], level: int, end: int) -> Call:
@@ -164,7 +174,7 @@ class _Builder:
         path = run[0].name.split(".")[level:end]
         parent: nn.Module = stage
         for part in path[:-1]:
-            if part not in dict(parent.named_children()):
+            if part not in parent._modules:
                 parent.add_module(part, nn.Module())
             parent = parent.get_submodule(part)
         leaf = len(run) == 1 and _depth(run[0]) == end
@@ -180,7 +190,7 @@ class _Builder:
         takes = run[0].inputs if leaf else _entering(run)
         # Inside a side chain nothing asks again: whether it is run is the outermost stage's affair.
         head = bool(run[0].head) and level == 0
-        return Call(".".join(path), tuple(takes), tuple(gives), (), head)
+        return Call(tuple(path), tuple(takes), tuple(gives), (), head)
 
 
 def _part(node: Node, level: int) -> str:

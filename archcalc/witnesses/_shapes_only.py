@@ -1,4 +1,4 @@
-"""Convolutions without their arithmetic, for a tracer that needs tensors in memory."""
+"""A forward pass without its arithmetic, for a tracer that fails on tensors without content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
+
+from archcalc.witnesses._remembered import Remembered
 
 Call: TypeAlias = Callable[..., object]
 Given: TypeAlias = tuple[Any, ...]
@@ -20,8 +21,8 @@ Sizes: TypeAlias = int | Sequence[int]
 
 @contextmanager
 def shapes_only() -> Iterator[None]:
-    """Let every convolution give an uninitialised output of the shape that torch's own rule says."""
-    with _Recorded(), _Empty():  # type: ignore[no-untyped-call]  # torch does not annotate its modes
+    """Let every operation give an uninitialised output of the shape that torch's own rule says."""
+    with _Recorded(), Remembered():
         yield
 
 
@@ -35,17 +36,6 @@ class _Recorded(TorchFunctionMode):
     def __torch_function__(self, func: Call, types: object, args: Given = (), kwargs: Named = None) -> object:
         named: Call = _NAMES.get(func, func)
         return named(*args, **(kwargs or {}))
-
-
-class _Empty(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
-    """Runs convolutions on the meta device, where tensors have sizes and no content."""
-
-    def __torch_dispatch__(self, func: Call, types: object, args: Given = (), kwargs: Named = None) -> object:
-        if func is not torch.ops.aten._convolution.default:
-            return func(*args, **(kwargs or {}))
-        *tensors, rest = args[0], args[1], args[2], args[3:]
-        meta = (None if tensor is None else tensor.to("meta") for tensor in tensors)
-        return torch.empty_like(func(*meta, *rest), device=args[0].device)
 
 
 def _convolution(

@@ -1,15 +1,14 @@
 """fvcore's FlopCountAnalysis. It counts a multiply-add as one "flop" and adds normalisation and pooling to
 its total, so only its products are compared.
 
-Its tracer fails on meta and fake tensors, so it is given tensors in memory, uninitialised, and the products
-of its convolutions are left out: they would take most of a check's time.
+Its tracer fails on meta and fake tensors where it asks them for their content or for a convolution's
+arithmetic: `shapes_only` answers in their place.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import torch
 
@@ -28,20 +27,19 @@ PRODUCTS = frozenset({"conv", "linear", "matmul", "addmm", "bmm", "einsum"})
 
 def measure(graph: Graph, model: torch.nn.Module) -> Measured:
     """Trace the model once and read its products layer by layer."""
-    with real_weights(model):
-        inputs = tuple(sample(shape) for shape in graph.inputs.values())
-        analysis = FlopCountAnalysis(model, inputs)
-        analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
-        with (
-            attempt() as run,
-            torch.no_grad(),
-            with_heads(graph, model),
-            shapes_only(),
-            warnings.catch_warnings(),
-        ):
-            warnings.simplefilter("ignore")
-            counts = analysis.by_module_and_operator()
-            skipped = sorted(analysis.unsupported_ops())
+    inputs = tuple(sample(shape, device="meta") for shape in graph.inputs.values())
+    analysis = FlopCountAnalysis(model, inputs)
+    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+    with (
+        attempt() as run,
+        torch.no_grad(),
+        with_heads(graph, model),
+        shapes_only(),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        counts = analysis.by_module_and_operator()
+        skipped = sorted(analysis.unsupported_ops())
     if run.stopped:
         return Measured(stopped=run.stopped)
     macs = {node.name: _products(counts[node.name]) for node in graph if not node.weights_of}
@@ -52,19 +50,3 @@ def measure(graph: Graph, model: torch.nn.Module) -> Measured:
 
 def _products(count: Mapping[str, float]) -> int:
     return int(sum(number for kind, number in count.items() if kind in PRODUCTS))
-
-
-@contextmanager
-def real_weights(model: torch.nn.Module) -> Iterator[None]:
-    """Give a model on the meta device uninitialised tensors in memory, and take them away afterwards.
-
-    A model that has tensors in memory keeps them.
-    """
-    if not any(tensor.is_meta for tensor in model.state_dict().values()):
-        yield
-        return
-    model.to_empty(device="cpu")
-    try:
-        yield
-    finally:
-        model.to("meta")

@@ -8,6 +8,7 @@ from archcalc.graph import Graph
 from archcalc.sizes import Shape
 from archcalc.torch_module import sample, shape_of
 from archcalc.witnesses import Measured, Passage, attempt, watched, with_heads
+from archcalc.witnesses._remembered import Remembered
 
 COUNTS = (
     "the output shape of every layer and the size of every weight, bias and buffer of the built torch model"
@@ -23,7 +24,13 @@ def measure(graph: Graph, model: torch.nn.Module) -> Measured:
 
     inputs = [sample(shape, device="meta") for shape in graph.inputs.values()]
     passage = Passage(after=after)
-    with attempt() as run, torch.no_grad(), watched(graph, model, passage), with_heads(graph, model):
+    with (
+        attempt() as run,
+        torch.no_grad(),
+        watched(graph, model, passage),
+        with_heads(graph, model),
+        Remembered(),
+    ):
         model(*inputs)
     tensors = {
         node.name: {
