@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc import witnesses
 from archcalc.costs import Layer, layers
@@ -11,6 +14,9 @@ from archcalc.environment import extras
 from archcalc.errors import DocumentError, InputError
 from archcalc.graph import Graph, Network
 from archcalc.sizes import Shape, as_int, product
+
+if TYPE_CHECKING:
+    from torch import nn
 
 LARGER = (1, 7)
 """By how much the further inputs of a check are larger: at 1 more the first layer often rounds back to the
@@ -113,15 +119,9 @@ def check_graph(name: str, graph: Graph) -> Check:
     """
     with extras.needed("a check"):
         from archcalc.torch_module import build
-    model = build(graph, "meta").eval()
-    counted = layers(graph)
-    testimonies = []
-    for title, witness in witnesses.witnesses().items():
-        try:
-            measured = witness.measure(graph, model)
-        except witnesses.BREAKS as error:
-            measured = witnesses.Measured(stopped=witnesses.why(error))
-        testimonies.append(_testimony(title, measured, counted))
+    with _no_collection():
+        counted = layers(graph)
+        testimonies = _testimonies(graph, build(graph, "meta").eval(), counted)
     check = Check(name, next(iter(graph.inputs.values())), tuple(counted), tuple(testimonies))
     stopped = [testimony.stopped for testimony in testimonies if testimony.stopped]
     if stopped and check.agrees:
@@ -129,28 +129,41 @@ def check_graph(name: str, graph: Graph) -> Check:
     return check
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Collect no garbage meanwhile.
+
+    A check makes many small objects and keeps few; each search for garbage goes through all that torch has
+    loaded, which took a quarter of a check.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _testimonies(graph: Graph, model: nn.Module, counted: list[Layer]) -> list[Testimony]:
+    """What each witness says of a model."""
+    testimonies = []
+    for title, witness in witnesses.witnesses().items():
+        try:
+            measured = witness.measure(graph, model)
+        except witnesses.BREAKS as error:
+            measured = witnesses.Measured(stopped=witnesses.why(error))
+        testimonies.append(_testimony(title, measured, counted))
+    return testimonies
+
+
 def _testimony(title: str, measured: witnesses.Measured, counted: list[Layer]) -> Testimony:
     """What a witness measured against what was computed, exactly."""
-    mismatches: list[Mismatch] = []
-
-    def compare(layer: str, what: str, computed: object, seen: object) -> None:
-        if computed != seen:
-            mismatches.append(Mismatch(layer, title, what, _said(computed), _said(seen)))
-
-    work = _grouped_macs(counted)
-    for layer in counted:
-        name = layer.node.name
-        if measured.shapes is not None and not (measured.stopped and name not in measured.shapes):
-            compare(name, "output", layer.output, measured.shapes.get(name))
-        if measured.tensors is not None:
-            sizes, seen = {tensor.name: tensor.sizes for tensor in layer.tensors}, measured.tensors.get(name)
-            compare(name, "tensors", sizes, seen)
-            if seen == sizes and not layer.node.weights_of:
-                compare(name, "elements", layer.cost.params + layer.cost.buffers, _elements(seen))
-        if measured.macs is not None and name in work:
-            known = [measured.macs[node] for node in work[name][0] if node in measured.macs]
-            if not measured.stopped or len(known) == len(work[name][0]):
-                compare(name, "MACs", work[name][1], sum(known) if known else None)
+    compared = (
+        *_compared_shapes(measured, counted),
+        *_compared_tensors(measured, counted),
+        *_compared_macs(measured, counted),
+    )
     return Testimony(
         witness=title,
         shapes=None if measured.shapes is None else len(measured.shapes),
@@ -158,8 +171,53 @@ def _testimony(title: str, measured: witnesses.Measured, counted: list[Layer]) -
         macs=None if measured.macs is None else sum(measured.macs.values()),
         skipped=measured.skipped,
         stopped=measured.stopped,
-        mismatches=tuple(mismatches),
+        mismatches=tuple(
+            Mismatch(each.layer, title, each.what, _said(each.computed), _said(each.measured))
+            for each in compared
+            if each.computed != each.measured
+        ),
     )
+
+
+class _Compared(NamedTuple):
+    """A computed value of a layer and the one that was measured."""
+
+    layer: str
+    what: str
+    computed: object
+    measured: object
+
+
+def _compared_shapes(measured: witnesses.Measured, counted: list[Layer]) -> Iterator[_Compared]:
+    """The output of every layer that the witness reached."""
+    if measured.shapes is None:
+        return
+    for layer in counted:
+        name = layer.node.name
+        if name in measured.shapes or not measured.stopped:
+            yield _Compared(name, "output", layer.output, measured.shapes.get(name))
+
+
+def _compared_tensors(measured: witnesses.Measured, counted: list[Layer]) -> Iterator[_Compared]:
+    """The tensors of every layer; where they agree, the number of their elements as it is counted."""
+    if measured.tensors is None:
+        return
+    for layer in counted:
+        name = layer.node.name
+        sizes, seen = {tensor.name: tensor.sizes for tensor in layer.tensors}, measured.tensors.get(name)
+        yield _Compared(name, "tensors", sizes, seen)
+        if seen == sizes and not layer.node.weights_of:
+            yield _Compared(name, "elements", layer.cost.params + layer.cost.buffers, _elements(seen))
+
+
+def _compared_macs(measured: witnesses.Measured, counted: list[Layer]) -> Iterator[_Compared]:
+    """The MACs of the nodes of each weight together, unless torch broke off before the last of them."""
+    if measured.macs is None:
+        return
+    for name, (users, macs) in _grouped_macs(counted).items():
+        known = [measured.macs[user] for user in users if user in measured.macs]
+        if not measured.stopped or len(known) == len(users):
+            yield _Compared(name, "MACs", macs, sum(known) if known else None)
 
 
 def _grouped_macs(counted: list[Layer]) -> dict[str, tuple[list[str], int]]:
