@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Collection
-from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
@@ -114,49 +113,84 @@ def _option(written: Notation, word: str, lookup: Lookup) -> Size | Pair:
     return (value, value) if written.form == "pair option" else value
 
 
+class _Bare(NamedTuple):
+    """A word without a phrase before it, and what it reads: `{kernel}` and `{kernel}/{stride}` read a cell.
+
+    `stride` is what the word itself gives after its braces.
+    """
+
+    word: str
+    text: str | Size
+    place: Place | None
+    stride: str | None
+
+
 def _take_bare(fields: Fields, words: list[str], values: dict[str, object], lookup: Lookup) -> bool:
     """Take a kernel or a number off the front of the words."""
-    word = words[0]
-    column = re.fullmatch(r"\{([^{}]*)\}(/.+)?", word)  # {kernel}, or {kernel}/{stride}
-    text, place = _cell(column[1], word, lookup) if column else Given(word)
-    stride = column[2] if column else None
-    by_form = {field.metadata["notation"].form: field for field in fields}
-    match = KERNEL.fullmatch(text) if isinstance(text, str) else None
+    bare = _read(words[0], lookup)
+    by_form = {field.metadata["notation"].form: field.name for field in fields}
+    match = KERNEL.fullmatch(bare.text) if isinstance(bare.text, str) else None
     if match:
-        if "kernel" in by_form and by_form["kernel"].name in values:
-            raise Refused(f"{quoted(word)} is a second kernel")
-        if "kernel" not in by_form:
-            return False
-        if match[3] is not None and stride is not None:
-            raise Refused(
-                f"{quoted(word)} gives a stride, and so does the cell it reads, {quoted(str(text))}"
-            )
-        if match[3] is not None and place is not None and not STRIDE.fullmatch(match[3]):
-            raise _no_kernel(place, str(text))
-        stride = stride[1:] if stride is not None else match[3]
-        if stride is not None and "stride" not in by_form:
-            return False
-        values[by_form["kernel"].name] = int(match[1]), int(match[2])
-        if stride is not None:
-            values[by_form["stride"].name] = _stride(stride, lookup)
+        taken = _take_kernel(bare, match, by_form, values, lookup)
+    else:
+        taken = _take_number(fields, bare.word, values, lookup)
+        if not taken and bare.place is not None and by_form.get("kernel", "") not in {"", *values}:
+            raise _no_kernel(bare.place, str(bare.text))
+    if taken:
         del words[0]
-        return True
+    return taken
+
+
+def _read(word: str, lookup: Lookup) -> _Bare:
+    """A word, and the cell that it reads if it names one."""
+    column = re.fullmatch(r"\{([^{}]*)\}(/.+)?", word)
+    if column is None:
+        return _Bare(word, word, None, None)
+    stride = column[2][1:] if column[2] else None
+    try:
+        return _Bare(word, *lookup(column[1]), stride)
+    except Refused:  # arithmetic such as {in/4} is no name: it can only be a number
+        return _Bare(word, word, None, stride)
+
+
+def _take_kernel(
+    bare: _Bare, match: re.Match[str], by_form: dict[str, str], values: dict[str, object], lookup: Lookup
+) -> bool:
+    """Take a kernel, and a stride if one is given, if the operation has them."""
+    if "kernel" not in by_form:
+        return False
+    if by_form["kernel"] in values:
+        raise Refused(f"{quoted(bare.word)} is a second kernel")
+    stride = _only_stride(bare, match)
+    if stride is not None and "stride" not in by_form:
+        return False
+    values[by_form["kernel"]] = int(match[1]), int(match[2])
+    if stride is not None:
+        values[by_form["stride"]] = _stride(stride, lookup)
+    return True
+
+
+def _only_stride(bare: _Bare, match: re.Match[str]) -> str | None:
+    """The stride that a kernel's word gives or the cell that it reads, not both."""
+    inside: str | None = match[3]
+    if inside is None:
+        return bare.stride
+    if bare.stride is not None:
+        text = quoted(match[0])
+        raise Refused(f"{quoted(bare.word)} gives a stride, and so does the cell it reads, {text}")
+    if bare.place is not None and not STRIDE.fullmatch(inside):
+        raise _no_kernel(bare.place, match[0])
+    return inside
+
+
+def _take_number(fields: Fields, word: str, values: dict[str, object], lookup: Lookup) -> bool:
+    """Take a number for the first field that still needs one."""
     for field in fields:
         form = field.metadata["notation"].form
         if form in ("number", "real number") and field.name not in values and _numeric(word):
             values[field.name] = whole(word, lookup) if form == "number" else real(word, lookup)
-            del words[0]
             return True
-    if place is not None and "kernel" in by_form and by_form["kernel"].name not in values:
-        raise _no_kernel(place, str(text))
     return False
-
-
-def _cell(name: str, word: str, lookup: Lookup) -> Given:
-    """What a name in braces stands for; the word itself where it is no name."""
-    with suppress(Refused):  # arithmetic such as {in/4} can only be a number
-        return lookup(name)
-    return Given(word)
 
 
 def _no_kernel(place: Place, text: str) -> DocumentError:
