@@ -8,20 +8,41 @@ from archcalc.ops import Op, Tensor, TensorKind
 from archcalc.sizes import Shape, Size, product
 
 
-class Counts(NamedTuple):
-    """What an operation holds and does at its inputs: tensors, the elements of each kind, work.
+class Cost(NamedTuple):
+    """What something costs; costs add.
 
-    `weighted` says that it has weights.
+    weights, biases, norms (scale and shift of normalisations) and buffers are numbers of elements;
+    macs are multiply-accumulates, elementwise every other arithmetic operation, both of one forward pass
+    of the whole batch.
+    """
+
+    weights: Size = 0
+    biases: Size = 0
+    norms: Size = 0
+    buffers: Size = 0
+    macs: Size = 0
+    elementwise: Size = 0
+
+    @property
+    def params(self) -> Size:
+        """What is learned: weights, biases and norms."""
+        return self.weights + self.biases + self.norms
+
+    def __add__(self, other: Cost) -> Cost:  # type: ignore[override]  # costs add, they do not concatenate
+        a, b = self, other
+        return Cost(a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4], a[5] + b[5])
+
+
+class Counts(NamedTuple):
+    """What an operation holds and does at its inputs: its tensors, and what one image costs.
+
+    `weighted` says that it has weights, `elements` how many its output has.
     """
 
     tensors: tuple[Tensor, ...]
     weighted: bool
-    weights: Size
-    biases: Size
-    norms: Size
-    buffers: Size
-    macs: Size
-    elementwise: Size
+    cost: Cost
+    elements: Size
 
 
 class Applied:
@@ -39,26 +60,27 @@ class Applied:
     def counts(self) -> Counts:
         """What it holds and does. The rules are asked the first time."""
         if self._counts is None:
-            self._counts = count(self.op, self.inputs)
+            self._counts = count(self.op, self.inputs, self.output)
         return self._counts
 
 
-def count(op: Op, inputs: tuple[Shape, ...]) -> Counts:
+def count(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Counts:
     """What an operation's rules say of its tensors and its work, tensors gathered by kind."""
     tensors = tuple(op.weights(*inputs))
+    if not tensors:
+        cost = Cost(0, 0, 0, 0, op.macs(*inputs), op.elementwise(*inputs))
+        return Counts(tensors, False, cost, output.elements)
     elements: dict[TensorKind, Size] = {"weight": 0, "bias": 0, "norm": 0, "buffer": 0}
     for _, sizes, kind in tensors:
         elements[kind] = elements[kind] + product(sizes)
-    return Counts(
-        tensors,
-        weighted=any(tensor.kind == "weight" for tensor in tensors),
-        weights=elements["weight"],
-        biases=elements["bias"],
-        norms=elements["norm"],
-        buffers=elements["buffer"],
-        macs=op.macs(*inputs),
-        elementwise=op.elementwise(*inputs),
-    )
+    weights, biases, norms, buffers = elements.values()
+    cost = Cost(weights, biases, norms, buffers, op.macs(*inputs), op.elementwise(*inputs))
+    return Counts(tensors, has_weights(tensors), cost, output.elements)
+
+
+def has_weights(tensors: tuple[Tensor, ...]) -> bool:
+    """Whether an operation with these tensors counts as a layer of depth."""
+    return any(tensor.kind == "weight" for tensor in tensors)
 
 
 Known = dict[tuple[int, tuple[Shape, ...]], Applied]
@@ -72,4 +94,7 @@ MOST_KNOWN = 2**12
 
 def is_plain_shape(shape: Shape) -> bool:
     """Whether a shape is one of ints. An array, a symbol or a recorded size may be equal and is another."""
-    return type(shape.channels) is int and set(map(type, shape.places)) <= {int}
+    places, channels = shape
+    if type(channels) is not int:
+        return False
+    return all(type(size) is int for size in places)

@@ -88,8 +88,7 @@ class Graph:
         if len(shapes) != 1 and not op.joins:
             raise Refused(f"'{op.name}' takes one input, not {len(shapes)}")
         stage = name.rpartition(".")[0]
-        if stage and stage not in self._stages:
-            self._check_stages(name)
+        opened = self._opened(name, stage) if stage and stage not in self._stages else ()
         if name in self.shapes or name in self._stages:
             name = self._unique(name)
         applied = self._apply(name, op, shapes)
@@ -99,8 +98,7 @@ class Graph:
         self._applied[name] = applied
         self.shapes[name] = applied.output
         self.nodes[name] = Node(name, op, inputs, row, branch, head, weights_of)
-        if stage and stage not in self._stages:
-            self._stages.update(_stages(name))
+        self._stages.update(opened)
         return name
 
     def require(self, name: str, requirement: Requirement) -> None:
@@ -144,7 +142,8 @@ class Graph:
         if self._plain and (before := self._known.get(key)):
             return before
         for requirement in op.requirements(*shapes):
-            self.require(name, requirement)
+            if holds(requirement) is not True:
+                self.require(name, requirement)
         applied = Applied(op, shapes)
         self._plain = self._plain and op.plain and is_plain_shape(applied.output)
         if self._plain:
@@ -165,11 +164,16 @@ class Graph:
             for left, right in zip(mine.sizes, its.sizes, strict=True):
                 yield Requirement(left, "==", right, fact)
 
-    def _check_stages(self, name: str) -> None:
-        """Refuse a path that leads through a layer."""
-        for stage in _stages(name):
+    def _opened(self, name: str, stage: str) -> list[str]:
+        """The stages that a node's path leads through first. Raises Refused where one of them is a layer."""
+        opened = []
+        while stage and stage not in self._stages:  # those around a known one are known
+            opened.append(stage)
+            stage = stage.rpartition(".")[0]
+        for stage in reversed(opened):
             if stage in self.shapes:
                 raise Refused(f"'{stage}' is a layer, and '{name}' would stand inside it")
+        return opened
 
     def _unique(self, name: str) -> str:
         """A name that a node or a stage has already, with a suffix."""
@@ -257,13 +261,3 @@ class Network(Protocol):
 def _form(tensor: Tensor) -> tuple[str, str, int]:
     """What two tensors must have in common before their sizes can be compared."""
     return tensor.name, tensor.kind, len(tensor.sizes)
-
-
-def _stages(name: str) -> list[str]:
-    """The stages that a node's path leads through.
-
-    >>> _stages("inception_3a.branch2.conv3x3")
-    ['inception_3a', 'inception_3a.branch2']
-    """
-    parts = name.split(".")
-    return [".".join(parts[:count]) for count in range(1, len(parts))]

@@ -17,6 +17,7 @@ from archcalc.ops.joins import Add, Concat
 from archcalc.ops.linear import Linear
 from archcalc.ops.norms import BatchNorm
 from archcalc.ops.pooling import AveragePool, GlobalAveragePool, MaxPool
+from archcalc.sizes import Shape
 from tests._cli import archcalc
 
 TABLE = """\
@@ -163,7 +164,12 @@ def test_costs_that_forget_what_the_tensors_hold_are_found(
 ) -> None:
     """The calculator's own sum, not an operation's rule: norms are counted as nothing."""
     right = applied.count
-    monkeypatch.setattr(applied, "count", lambda op, inputs: right(op, inputs)._replace(norms=0))
+
+    def wrong(op: Op, inputs: tuple[Shape, ...], output: Shape) -> applied.Counts:
+        found = right(op, inputs, output)
+        return found._replace(cost=found.cost._replace(norms=0))
+
+    monkeypatch.setattr(applied, "count", wrong)
     answer = archcalc("check", table, "--format", "json")
     assert answer.code == 1
     assert json.loads(answer.out)["mismatches"][0] == (

@@ -1,8 +1,8 @@
 """Back end 1: a graph -> costs. It walks the graph and knows no operation by name.
 
 >>> from archcalc.sources.paper import load
->>> total = sum((layer.cost for layer in layers(load("googlenet").graph())), Cost())
->>> total.weights, total.biases, total.macs
+>>> cost = total(layers(load("googlenet").graph()))
+>>> cost.weights, cost.biases, cost.macs
 (6990272, 8280, 1582671872)
 """
 
@@ -12,34 +12,11 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from archcalc.applied import Cost as Cost
+from archcalc.applied import has_weights
 from archcalc.graph import Graph, Node
 from archcalc.ops import Tensor
 from archcalc.sizes import Shape, Size
-
-
-class Cost(NamedTuple):
-    """What something costs; costs add.
-
-    weights, biases, norms (scale and shift of normalisations) and buffers are numbers of elements;
-    macs are multiply-accumulates, elementwise every other arithmetic operation, both of one forward pass
-    of the whole batch.
-    """
-
-    weights: Size = 0
-    biases: Size = 0
-    norms: Size = 0
-    buffers: Size = 0
-    macs: Size = 0
-    elementwise: Size = 0
-
-    @property
-    def params(self) -> Size:
-        """What is learned: weights, biases and norms."""
-        return self.weights + self.biases + self.norms
-
-    def __add__(self, other: Cost) -> Cost:  # type: ignore[override]  # costs add, they do not concatenate
-        a, b = self, other
-        return Cost(a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4], a[5] + b[5])
 
 
 class Layer(NamedTuple):
@@ -60,7 +37,7 @@ class Layer(NamedTuple):
     @property
     def weighted(self) -> bool:
         """Whether it counts as a layer of depth: it has weights, its own or shared."""
-        return any(tensor.kind == "weight" for tensor in self.tensors)
+        return has_weights(self.tensors)
 
 
 class Section(NamedTuple):
@@ -82,7 +59,7 @@ class Section(NamedTuple):
     @property
     def cost(self) -> Cost:
         """The sum of its layers' costs."""
-        return sum((layer.cost for layer in self.layers), Cost())
+        return total(self.layers)
 
     @property
     def output(self) -> Shape:
@@ -102,20 +79,28 @@ def layers(graph: Graph, batch: Size = 1, bias: bool = True) -> list[Layer]:
     convolutions and linear layers are left out, whatever the network has.
     """
     depths = dict.fromkeys(graph.inputs, 0)
+    one = type(batch) is int and batch == 1
     counted = []
     for node in graph:
         applied = graph.applied(node)
-        tensors, weighted, weights, biases, norms, buffers, macs, elementwise = applied.counts
+        tensors, weighted, cost, elements = applied.counts
         if not bias:
-            tensors, biases = tuple(tensor for tensor in tensors if tensor.kind != "bias"), 0
+            tensors = tuple(tensor for tensor in tensors if tensor.kind != "bias")
+            cost = cost._replace(biases=0)
         if node.weights_of:
-            weights = biases = norms = buffers = 0
-        cost = Cost(weights, biases, norms, buffers, macs * batch, elementwise * batch)
-        depth = max([depths[name] for name in node.inputs]) + weighted
+            cost = cost._replace(weights=0, biases=0, norms=0, buffers=0)
+        if not one:
+            cost = cost._replace(macs=cost.macs * batch, elementwise=cost.elementwise * batch)
+            elements = elements * batch
+        depth = max(map(depths.__getitem__, node.inputs)) + weighted
         depths[node.name] = depth
-        output = applied.output
-        counted.append(Layer(node, applied.inputs, output, tensors, depth, cost, output.elements * batch))
+        counted.append(Layer(node, applied.inputs, applied.output, tensors, depth, cost, elements))
     return counted
+
+
+def total(counted: Sequence[Layer]) -> Cost:
+    """The sum of the layers' costs."""
+    return Cost(*map(sum, zip(*[layer.cost for layer in counted], strict=True)))
 
 
 def by_row(counted: Sequence[Layer]) -> list[Section]:

@@ -176,7 +176,7 @@ class Expansion:
     ) -> str:
         """Add one operation to the graph; its name is its label behind the prefix."""
         try:
-            if len(self.graph) == MOST_LAYERS:
+            if len(self.graph.nodes) == MOST_LAYERS:
                 raise Refused(f"the network has more than {MOST_LAYERS:,} layers")
             bound = self._bindings.fixed.get((step.name, arguments))
             if bound is None:

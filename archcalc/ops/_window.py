@@ -17,6 +17,7 @@ from archcalc.sizes import (
     floor_quotient,
     minimum,
     product,
+    undecided,
 )
 
 
@@ -67,7 +68,7 @@ class Window(Op):
 
     @cached_property
     def _own_requirements(self) -> tuple[Requirement, ...]:
-        """What must hold whatever enters."""
+        """What must hold whatever enters, and may not."""
         needed = []
         for axis, k, s, d in zip(("height", "width"), self.kernel, self.stride, self.dilation, strict=True):
             needed.append(Requirement(1, "<=", k, f"a kernel of {axis} {{right}} is no window"))
@@ -76,17 +77,18 @@ class Window(Op):
         if self.pad is None and not self.valid:
             fact = "an even window cannot keep the size: write 'valid' or 'pad N'"
             needed += [Requirement(2, "divides", span - 1, fact) for span in self.span]
-        return tuple(needed)
+        return undecided(needed)
 
     def requirements(self, x: Shape) -> Sequence[Requirement]:
         need_map(self.name, x)
         if self.valid and self.pad is not None:
             raise Refused("'valid' and 'pad' are given, and one excludes the other")
+        (height, width), (above, left), (tall, wide) = x.places, self.padding, self.span
+        height, width = height + 2 * above, width + 2 * left
+        if self.ceil:  # rounded up, even the only window may hang over, as in torch
+            height, width = height + self.stride[0] - 1, width + self.stride[1] - 1
         misfit = partial(self._misfit, x)
-        fits = []
-        for span, size, padding, s in zip(self.span, x.places, self.padding, self.stride, strict=True):
-            over = s - 1 if self.ceil else 0  # rounded up, even the only window may hang over, as in torch
-            fits.append(Requirement(span, "<=", size + 2 * padding + over, misfit))
+        fits = Requirement(tall, "<=", height, misfit), Requirement(wide, "<=", width, misfit)
         return (*self._own_requirements, *fits)
 
     @property

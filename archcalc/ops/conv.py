@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import ClassVar
 
 from archcalc.ops import Module, Tensor, Torch, flag, number, operation, option, pair_option
 from archcalc.ops._window import Window
-from archcalc.sizes import Pair, Requirement, Shape, Size, exact_quotient, product
+from archcalc.sizes import Pair, Requirement, Shape, Size, exact_quotient, holds, product
 
 
 @operation
@@ -36,32 +37,45 @@ class Conv(Window):
         """The groups: as written, or one for each input channel."""
         return x.channels if self.depthwise else self.groups
 
-    def requirements(self, x: Shape) -> Sequence[Requirement]:
-        groups = self.groups_of(x)
-        alone = "'depthwise' and 'groups {left}' are given, and one excludes the other"
+    def _agreeing(self, groups: Size) -> tuple[Requirement, ...]:
+        """What must hold of the channels that leave, and of the groups, first and last."""
+        fact = "{left} groups do not divide the {right} output channels"
         return (
-            *super().requirements(x),
-            *((Requirement(self.groups, "==", 1, alone),) if self.depthwise else ()),
             Requirement(1, "<=", self.channels, "a convolution gives at least 1 channel, not {right}"),
             Requirement(1, "<=", groups, "a convolution has at least 1 group, not {right}"),
-            Requirement(
-                groups, "divides", x.channels, "{left} groups do not divide the {right} input channels"
-            ),
-            Requirement(
-                groups, "divides", self.channels, "{left} groups do not divide the {right} output channels"
-            ),
+            Requirement(groups, "divides", self.channels, fact),
         )
+
+    @cached_property
+    def _agrees(self) -> bool:
+        """Whether it is known that they hold, whatever enters."""
+        if self.depthwise:
+            return False
+        return all(holds(requirement) is True for requirement in self._agreeing(self.groups))
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        groups = self.groups_of(x)
+        fact = "{left} groups do not divide the {right} input channels"
+        enters = Requirement(groups, "divides", x.channels, fact)
+        if self._agrees:
+            return (*super().requirements(x), enters)
+        channels, least, leaves = self._agreeing(groups)
+        alone = "'depthwise' and 'groups {left}' are given, and one excludes the other"
+        alone_too = (Requirement(self.groups, "==", 1, alone),) if self.depthwise else ()
+        return (*super().requirements(x), *alone_too, channels, least, enters, leaves)
 
     def out(self, x: Shape) -> Shape:
         return Shape(self.places(x), self.channels)
 
     def weights(self, x: Shape) -> Sequence[Tensor]:
-        sizes = (self.channels, exact_quotient(x.channels, self.groups_of(x)), *self.kernel)
-        weight = Tensor("weight", sizes, "weight")
+        weight = Tensor("weight", self._weight_sizes(x), "weight")
         return (weight, Tensor("bias", (self.channels,), "bias")) if self.bias else (weight,)
 
     def macs(self, x: Shape) -> Size:
-        return product(self.weights(x)[0].sizes) * product(self.places(x))
+        return product(self._weight_sizes(x)) * product(self.places(x))
+
+    def _weight_sizes(self, x: Shape) -> tuple[Size, ...]:
+        return (self.channels, exact_quotient(x.channels, self.groups_of(x)), *self.kernel)
 
     def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Conv2d(

@@ -24,9 +24,9 @@ class Join(Op):
 
     def agreements(self, *x: Shape) -> Iterator[Requirement]:
         """What must agree between the first input and each other."""
+        fact = partial(_differ, "the branches differ in height or width", x)
         for other in x[1:]:
             for left, right in zip(x[0].places, other.places, strict=True):
-                fact = partial(_differ, "the branches differ in height or width", x)
                 yield Requirement(left, "==", right, fact)
 
 

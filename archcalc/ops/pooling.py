@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import ClassVar
 
 from archcalc.ops import Module, Op, Tensor, Torch, Values, flag, kernel, need_map, operation
 from archcalc.ops._window import Window
-from archcalc.sizes import Pair, Requirement, Shape, Size, as_int, ceil_quotient, floor_quotient, product
+from archcalc.sizes import (
+    Pair,
+    Requirement,
+    Shape,
+    Size,
+    as_int,
+    ceil_quotient,
+    floor_quotient,
+    product,
+    undecided,
+)
 
 
 class Pool(Window):
     """Elementwise work: the window's area for each output element, comparisons or additions."""
 
-    def requirements(self, x: Shape) -> Sequence[Requirement]:
+    @cached_property
+    def _half(self) -> tuple[Requirement, ...]:
         fact = "pooling pads by at most half its window: 2 x padding is {left}, the window {right}"
         padding = (2 * p for p in self.padding)
-        half = (Requirement(p, "<=", k, fact) for p, k in zip(padding, self.kernel, strict=True))
-        return (*super().requirements(x), *half)
+        return undecided(Requirement(p, "<=", k, fact) for p, k in zip(padding, self.kernel, strict=True))
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        return (*super().requirements(x), *self._half)
 
     def out(self, x: Shape) -> Shape:
         return Shape(self.places(x), x.channels)

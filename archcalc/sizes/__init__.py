@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable
+from math import prod
 from typing import (
     Any,
     Literal,
@@ -83,14 +84,13 @@ def product(sizes: Iterable[Size]) -> Size:
     >>> product((3, 3, 96, 128))
     110592
     """
-    result: Size = 1
-    for size in sizes:
-        result = result * size
-    return result
+    return prod(sizes)
 
 
 def exact_quotient(dividend: Size, divisor: Size) -> Size:
     """A division that a requirement says is exact, so that a formula keeps C/2 and not floor(C/2)."""
+    if type(dividend) is int and type(divisor) is int:  # nearly always
+        return dividend // divisor
     if _family(dividend, divisor) == "sympy":
         from archcalc.sizes import _symbols
 
@@ -262,11 +262,28 @@ def holds(requirement: Requirement) -> Any:
     False
     """
     left, relation, right, _ = requirement
-    family = "" if type(left) is int and type(right) is int else _family(left, right)
+    if type(left) is int and type(right) is int:  # nearly always
+        return _verdict(left, relation, right)
+    family = _family(left, right)
     if family == "sympy":
         from archcalc.sizes import _symbols
 
         return _symbols.condition(left, relation, right)
+    verdict = _verdict(left, relation, right)
+    return bool(verdict) if family == "numpy" and not verdict.shape else verdict
+
+
+def undecided(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    """Those of which it is not known that they hold.
+
+    >>> undecided([Requirement(1, "<=", 5, "there is none"), Requirement(7, "<=", 5, "it does not fit")])
+    (Requirement(left=7, relation='<=', right=5, fact='it does not fit'),)
+    """
+    return tuple([requirement for requirement in requirements if holds(requirement) is not True])
+
+
+def _verdict(left: Size, relation: Relation, right: Size) -> Any:
+    verdict: Any
     if relation == "<=":
         verdict = left <= right
     elif relation == "==":
@@ -277,4 +294,4 @@ def holds(requirement: Requirement) -> Any:
         verdict = (left == 1) | (left == right)
     else:
         assert_never(relation)
-    return bool(verdict) if family == "numpy" and not verdict.shape else verdict
+    return verdict
