@@ -1,12 +1,14 @@
 """How many GoogLeNets a second does each way of counting count?
 
 One at a time: fvcore (on CPU tensors) and torch's FlopCounterMode (on the meta device) with torchvision's
-googlenet, a model built for each; archcalc's calculator on plain ints. All at once: a sweep over ten columns,
+googlenet, a model built for each; archcalc's calculator on plain ints, each time another input and other
+widths. All at once: a sweep over ten columns,
 as a command runs it, on one core. Memory: the peak of a sweep of 10^6 points and of one of MOST points.
 """
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import time
@@ -34,6 +36,8 @@ SPREAD = (
 POINTS, MOST = 10**7, 10**8
 TURNS = 3
 PER_SECOND = 1_000_000
+ALONE, ALONE_PER_SECOND = 500, 1_000
+"""How many networks are counted one at a time, and how many a second it should be."""
 TIMES_FLOP_COUNTER = 100_000
 FLAT = 1.1
 
@@ -80,19 +84,23 @@ def peers() -> tuple[float, float]:
 
 
 def calculator() -> float:
-    """archcalc on plain ints, one network at a time."""
+    """archcalc on plain ints, one network at a time; no two have the same input and the same widths."""
     import archcalc
 
     network = archcalc.load("googlenet").network
     cells = [(row, column) for row, _, column in (name.partition(".") for name in CELLS)]
-    from archcalc.costs import Cost, layers
+    from archcalc.costs import layers, total
+    from archcalc.sizes import Shape
 
-    def one() -> object:
-        graph = network.graph(cells=dict.fromkeys(cells, 64))
-        return sum((layer.cost for layer in layers(graph)), Cost())
+    numbers = random.Random(1)
 
-    one()
-    return rate(1, one)
+    def count() -> None:
+        for _ in range(ALONE):
+            side = numbers.randrange(224, 513)
+            widths = {cell: numbers.randrange(16, 513, 8) for cell in cells}
+            total(layers(network.graph(Shape((side, side), 3), cells=widths)))
+
+    return rate(ALONE, count)
 
 
 def sweep(names: tuple[str, ...], **options: str | int) -> tuple[float, int]:
@@ -145,6 +153,8 @@ if __name__ == "__main__":
             f"{by_calculator:,.0f}",
             "",
             f"{by_calculator / by_flop_counter:,.0f}",
+            f"{ALONE_PER_SECOND:,}",
+            by_calculator >= ALONE_PER_SECOND,
         ),
     ]
     for what, (found, calls) in swept.items():
