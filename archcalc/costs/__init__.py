@@ -81,7 +81,7 @@ def layers(graph: Graph, batch: Size = 1, bias: bool = True) -> list[Layer]:
     depths = dict.fromkeys(graph.inputs, 0)
     one = type(batch) is int and batch == 1
     counted = []
-    for node in graph:
+    for node in graph.nodes.values():
         applied = graph.applied(node)
         tensors, weighted, cost, elements = applied.counts
         if not bias:

@@ -19,6 +19,8 @@ MOST_BOUND = 2**12
 """How many bound operations are kept: far more than a network has, and some megabytes."""
 
 
+Written: TypeAlias = tuple[str, tuple[str, ...]]
+"""An operation as a step writes it: its name and its arguments."""
 Find: TypeAlias = Callable[[str], Given | None]
 
 
@@ -36,7 +38,7 @@ class Bindings:
     """
 
     def __init__(self) -> None:
-        self.fixed: dict[tuple[str, tuple[str, ...]], Bound] = {}
+        self.fixed: dict[Written, Bound] = {}
         self._read: dict[tuple[object, ...], Bound] = {}
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -44,14 +46,18 @@ class Bindings:
         """How many operations are kept of those that read something."""
         return len(self._read)
 
+    def names(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
+        """Every name that the arguments ask for."""
+        if arguments not in self._names:
+            self._names[arguments] = asked(arguments)
+        return self._names[arguments]
+
     def bind(self, name: str, arguments: tuple[str, ...], lookup: Lookup, find: Find) -> Bound:
         """The operation of this name with these arguments. Raises what `arguments.bind` raises.
 
         `find` says what `lookup` would, and None where that would raise Refused.
         """
-        if arguments not in self._names:
-            self._names[arguments] = asked(arguments)
-        names = self._names[arguments]
+        names = self.names(arguments)
         if not names:
             return self.fixed.setdefault((name, arguments), _bind(name, arguments, lookup))
         answers = _answers(names, find)

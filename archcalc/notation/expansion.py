@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
 from archcalc.graph import Graph
 from archcalc.notation.arguments import LARGEST, Given, whole
-from archcalc.notation.binding import Bindings
+from archcalc.notation.binding import Bindings, Bound, Written
 from archcalc.notation.block import Block, Chain, Every, Step
 from archcalc.notation.block_sizes import MOST_LAYERS
 from archcalc.notation.document import OUTPUT, Cell
@@ -20,7 +20,10 @@ BARE = "bare"
 
 
 class RowContext(NamedTuple):
-    """What the steps of one row read: its cells, and where errors say they happened."""
+    """What the steps of one row read: its cells, and where errors say they happened.
+
+    `bound` are the operations of its steps that read nothing but its own cells, by name and arguments.
+    """
 
     row: str
     place: Place
@@ -28,6 +31,7 @@ class RowContext(NamedTuple):
     sizes: Mapping[str, Size]
     head: str
     blocks: Mapping[str, Block]
+    bound: dict[Written, Bound]
 
 
 class Frame(NamedTuple):
@@ -71,6 +75,14 @@ class Braces(NamedTuple):
             return None
         cell = context.cells[name]
         return Given(context.sizes.get(name, cell.text), cell.place)
+
+    def stay(self, names: Iterable[str]) -> bool:
+        """Whether these names stand for the same whenever the row is read: for the texts of its cells."""
+        cells, sizes = self.context.cells, self.context.sizes
+        return not self.frame.parameter and not any(
+            name in ("in", "out") or name in sizes or (name in cells and "{" in cells[name].text)
+            for name in names
+        )
 
     def require(self, requirement: Requirement, /) -> None:
         self.graph.require(self.frame.scope, requirement)
@@ -178,10 +190,15 @@ class Expansion:
         try:
             if len(self.graph.nodes) == MOST_LAYERS:
                 raise Refused(f"the network has more than {MOST_LAYERS:,} layers")
-            bound = self._bindings.fixed.get((step.name, arguments))
+            written = step.name, arguments
+            bound = self._bindings.fixed.get(written)
+            if bound is None and not frame.parameter:
+                bound = context.bound.get(written)
             if bound is None:
                 braces = Braces(self.graph, context, frame)
                 bound = self._bindings.bind(step.name, arguments, braces, braces.find)
+                if braces.stay(self._bindings.names(arguments)):
+                    context.bound[written] = bound
             return self.graph.add(
                 prefix + bound.label,
                 bound.op,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from archcalc.applied import Known
 from archcalc.errors import DocumentError, InputError, UnknownName, nearest, quoted
 from archcalc.graph import INPUT, Graph, Width
-from archcalc.notation.binding import Bindings
+from archcalc.notation.binding import Bindings, Bound, Written
 from archcalc.notation.block import Block, Every, Step, unmarked
 from archcalc.notation.block_sizes import MOST_CHARACTERS, MOST_LAYERS, BlockSizes
 from archcalc.notation.choice import Readers
@@ -61,13 +61,14 @@ class TableRow(NamedTuple):
 class PreparedRow(NamedTuple):
     """The block or the operation that a row takes, its nodes' path, how often it stands there, its layers.
 
-    `layers` is a lower bound of how many it has in all.
+    `layers` is a lower bound of how many it has in all; `bound` are operations that read its own cells alone.
     """
 
     what: Block | Step
     scope: str
     repeat: int
     layers: int
+    bound: dict[Written, Bound]
 
 
 class Prepared:
@@ -237,10 +238,11 @@ class TableNetwork:
 
     def _expand(self, row: TableRow, source: str, expansion: Expansion, own: Mapping[str, Size]) -> str:
         """Add a row, and its copies where it is repeated; `own` are the sizes that replace its cells."""
-        what, scope, repeat, layers = self._row(row, frozenset(own))
+        what, scope, repeat, layers, bound = self._row(row, frozenset(own))
         if len(expansion.graph) + layers > MOST_LAYERS:
             raise DocumentError(row.line.place, f"the network has more than {MOST_LAYERS:,} layers")
-        context = RowContext(row.name, row.line.place, row.line.cells, own, row.head, self._prepared.blocks)
+        blocks = self._prepared.blocks
+        context = RowContext(row.name, row.line.place, row.line.cells, own, row.head, blocks, bound)
         for copy in range(1, repeat + 1):
             path = scope if repeat == 1 else f"{scope}.{copy}"
             source = expansion.row(context, what, source, path)
@@ -256,7 +258,7 @@ class TableNetwork:
             if repeat * each.characters > MOST_CHARACTERS and repeat * each.layers <= MOST_LAYERS:
                 fact = f"the names of the row's layers have more than {MOST_CHARACTERS:,} characters together"
                 raise DocumentError(row.line.place, fact)
-            rows[key] = PreparedRow(what, scope, repeat, repeat * each.layers)
+            rows[key] = PreparedRow(what, scope, repeat, repeat * each.layers, {})
         return rows[key]
 
 
