@@ -80,7 +80,7 @@ def count(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Counts:
 
 def has_weights(tensors: tuple[Tensor, ...]) -> bool:
     """Whether an operation with these tensors counts as a layer of depth."""
-    return any(tensor.kind == "weight" for tensor in tensors)
+    return "weight" in [tensor.kind for tensor in tensors]
 
 
 Known = dict[tuple[int, tuple[Shape, ...]], Applied]
@@ -94,7 +94,4 @@ MOST_KNOWN = 2**12
 
 def is_plain_shape(shape: Shape) -> bool:
     """Whether a shape is one of ints. An array, a symbol or a recorded size may be equal and is another."""
-    places, channels = shape
-    if type(channels) is not int:
-        return False
-    return all(type(size) is int for size in places)
+    return {type(shape.channels), *map(type, shape.places)} == {int}

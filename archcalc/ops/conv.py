@@ -69,7 +69,11 @@ class Conv(Window):
 
     def weights(self, x: Shape) -> Sequence[Tensor]:
         weight = Tensor("weight", self._weight_sizes(x), "weight")
-        return (weight, Tensor("bias", (self.channels,), "bias")) if self.bias else (weight,)
+        return (weight, *self._biases)
+
+    @cached_property
+    def _biases(self) -> tuple[Tensor, ...]:
+        return (Tensor("bias", (self.channels,), "bias"),) if self.bias else ()
 
     def macs(self, x: Shape) -> Size:
         return product(self._weight_sizes(x)) * product(self.places(x))
