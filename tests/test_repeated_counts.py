@@ -15,7 +15,7 @@ import numpy
 import pytest
 
 from archcalc import applied
-from archcalc.costs import layers
+from archcalc.costs import Cost, layers, total
 from archcalc.errors import DocumentError, Refused
 from archcalc.graph import Graph
 from archcalc.notation import binding
@@ -84,6 +84,47 @@ def test_rules_are_asked_again_only_where_something_else_enters(monkeypatch: pyt
     assert asked["conv"] == 52
     network.graph(cells={("3a", "#3x3"): 132})  # that convolution, and the four which read the concat
     assert asked["conv"] == 52 + 5
+
+
+def test_steps_that_read_their_row_alone_are_bound_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    bound: list[tuple[str, tuple[str, ...]]] = []
+
+    def counting(self: binding.Bindings, name: str, arguments: tuple[str, ...], *rest: Any) -> binding.Bound:
+        bound.append((name, arguments))
+        return right(self, name, arguments, *rest)
+
+    right = binding.Bindings.bind
+    monkeypatch.setattr(binding.Bindings, "bind", counting)
+    network = load("googlenet")
+    network.graph()
+    assert bound
+    bound.clear()
+    network.graph(Shape((256, 320), 3))
+    assert all("{out}" in arguments for _, arguments in bound)
+    network.graph(cells={("3a", "#3x3"): 132})
+    assert bound.count(("conv", ("3x3", "{#3x3}"))) == 1
+
+
+def test_what_a_convolution_lacks_is_said_in_the_same_order() -> None:
+    graph = Graph({"x": Shape((8, 8), 6)})
+    for op, fact in (
+        (Conv(kernel=(9, 9), channels=0, groups=4, valid=True), "does not fit"),
+        (Conv(kernel=(3, 3), channels=0, groups=0), "at least 1 channel"),
+        (Conv(kernel=(3, 3), channels=7, groups=0), "at least 1 group"),
+        (Conv(kernel=(3, 3), channels=7, groups=4), "6 input channels"),
+        (Conv(kernel=(3, 3), channels=7, groups=3), "7 output channels"),
+        (Conv(kernel=(3, 3), channels=7, groups=2, depthwise=True), "excludes the other"),
+        (Conv(kernel=(3, 3), channels=7, depthwise=True), "7 output channels"),
+        (Conv(kernel=(4, 3), channels=7), "an even window"),
+    ):
+        with pytest.raises(Refused, match=fact):
+            graph.add("conv", op, "x")
+
+
+def test_the_total_is_the_sum() -> None:
+    counted = layers(load("googlenet").graph(heads=True), batch=3, bias=False)
+    assert total(counted) == sum((layer.cost for layer in counted), Cost())
+    assert total([]) == Cost()
 
 
 def test_equal_sizes_of_other_kinds_are_never_taken_for_each_other() -> None:

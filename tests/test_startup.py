@@ -21,7 +21,7 @@ TYPER = {
     "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection",
 }  # fmt: skip
 """typer, and what it reads a command's arguments with."""
-KNOWN = {"archcalc", "rich", *TYPER}
+KNOWN = {"archcalc", *TYPER}
 """All that a command on tables may import once the catalogue's documents have been read."""
 
 COMMANDS = [
