@@ -75,12 +75,24 @@ def test_expressions(text: str, read: str) -> None:
         ("(" * 200 + "macs" + ")" * 200 + "<1", "stands more than 100 levels deep"),
         ("not " * 200 + "macs<1", "stands more than 100 levels deep"),
         ("macs<1 or " * 2000 + "macs<1", "the expression has more than 10,000 characters"),
+        ("(" * 4000 + "macs" + ")" * 4000 + "<1", "stands more than 100 levels deep"),
+        ("(" * 10000 + "macs" + ")" * 10000 + "<1", "the expression has more than 10,000 characters"),
+        ("macs<" + "9" * 5000, "(5,000 characters)' is a number of more than 300 digits"),
+        ("macs<0." + "9" * 5000, "is a number of more than 300 digits"),
+        ("macs<1e400", "position 6: '1e400' is a number of more than 300 digits"),
+        ("macs<1e-400", "position 6: '1e-400' is a number of more than 300 digits"),
+        ("macs==1e299/3*1e299", "the end follows a number of more than 300 digits"),
+        ("macs" + "*1e200" * 1000 + "<1", "follows a number of more than 300 digits"),
+        ("macs<nan", "position 6: 'nan' is no column"),
+        ("macs<inf", "position 6: 'inf' is no column"),
+        ("", "position 1: the end stands where a number or a column is expected"),
     ],
 )
 def test_malformed_expressions(text: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse(text, COLUMNS)
     assert message in str(caught.value)
+    assert len(str(caught.value)) < 1000
 
 
 @pytest.mark.parametrize(
@@ -104,6 +116,17 @@ def test_malformed_expressions(text: str, message: str) -> None:
         ("--vary 3a.out=1:4", "--vary '3a.out' changes nothing: no layer depends on it"),
         ("--vary 3a.#3x3=1:1000000000000000", "1,000,000,000,000,000 points, more than 100,000,000,000"),
         ("--vary 3a.#3x3=1:100000000000000000000", "holds a number of more than 64 bits"),
+        ("--vary batch=1:1" + "0" * 30, "holds a number of more than 64 bits"),
+        ("--vary batch=1:4:-1", "--vary 'batch=1:4:-1' holds '-1', which is no number"),
+        ("--vary batch=nan", "--vary 'batch=nan' holds 'nan', which is no number"),
+        ("--vary batch=1:inf", "--vary 'batch=1:inf' holds 'inf', which is no number"),
+        ("--vary batch=1e400", "holds '1e400', which is no number of at most 300 digits"),
+        ("--vary batch=" + "9" * 5000, "(5,000 characters)', which is no number of at most 300 digits"),
+        ("--vary width=1:2:0." + "0" * 5000 + "1", "which is no number of at most 300 digits"),
+        ("--vary width=0.5:1:1e-299", "the sweep has about 10^298 points, more than 100,000,000,000"),
+        ("--vary " + "batch" * 1000 + "=1", "(5,000 characters)' cannot be varied"),
+        ("--vary batch=" + "1," * 40000 + "1", "lists 1 twice"),
+        ("--vary batch=1:4 --by macs*1e400 --top 2", "'1e400' is a number of more than 300 digits"),
         ("--vary batch=1:4 --top 3", "--top N and --by COLUMN belong together"),
         ("--vary batch=1:4 --by macs", "--top N and --by COLUMN belong together"),
         ("--vary batch=1:4 --top 0 --by macs", "--top is 1 or more, not 0"),
@@ -124,6 +147,12 @@ def test_malformed_requests(arguments: str, message: str) -> None:
     answer = archcalc("sweep", "googlenet", *arguments.split())
     assert message in answer.err
     assert (answer.code, answer.out) == (2, "")
+    assert len(answer.err) < 1000
+
+
+def test_a_constant_beyond_64_bits_beside_floats() -> None:
+    every = ("sweep", "googlenet", "--vary", "batch=1:4", "-f", "csv")
+    assert archcalc(*every, "--where", "macs/params*1e200<2e210") == archcalc(*every)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import numpy
 
 from archcalc.costs import Cost, Layer, layers
 from archcalc.costs.counting import Counting
-from archcalc.errors import DocumentError, InputError, UsageError, nearest
+from archcalc.errors import DocumentError, InputError, UsageError, nearest, quoted
 from archcalc.graph import Condition, Graph, Network
 from archcalc.notation.document import OUTPUT
 from archcalc.recorded.recording import Recorder, variables
@@ -223,7 +223,7 @@ def cell(network: Network, name: str) -> tuple[str, str]:
     if "." in name:
         network.row(name.partition(".")[0])
     near = nearest(name, NAMES)
-    raise UsageError(f"'{name}' cannot be varied (a cell is written ROW.COLUMN, such as 3a.#3x3){near}")
+    raise UsageError(f"{quoted(name)} cannot be varied (a cell is written ROW.COLUMN, such as 3a.#3x3){near}")
 
 
 def _require_possible(network: Network, axis: Axis, axes: Sequence[Axis]) -> None:

@@ -19,13 +19,15 @@ spaces and signs included. Whole numbers stay whole; `/` gives a fraction.
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TypeGuard
 
-from archcalc.errors import UsageError, nearest
-from archcalc.recorded.recording import Recorded
+from archcalc.errors import UsageError, nearest, quoted
+from archcalc.recorded.operations import OPERATIONS
+from archcalc.recorded.recording import Recorded, Term
 
 NUMBER = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,3}))?([KMGT]?)(?![\w.#])", re.ASCII)
 SIGN = re.compile(r"<=|>=|==|!=|[-+*/()<>=]")
@@ -37,9 +39,11 @@ DEEPEST = 100
 """Brackets within brackets: a person needs three."""
 LONGEST = 10_000
 """Characters of one expression."""
+MOST_DIGITS = 300
+"""Digits of a number that is written or computed; floats end a little beyond it."""
 
 
-def parse(text: str, columns: Mapping[str, Any], what: str = "--where") -> Any:
+def parse(text: str, columns: Mapping[str, Term], what: str = "--where") -> Term:
     """A condition on columns. Raises UsageError with the position of what is wrong."""
     parser = _Parser(text, columns, what)
     value = parser.whole(parser.either)
@@ -48,7 +52,7 @@ def parse(text: str, columns: Mapping[str, Any], what: str = "--where") -> Any:
     return value
 
 
-def parse_number(text: str, columns: Mapping[str, Any], what: str) -> Any:
+def parse_number(text: str, columns: Mapping[str, Term], what: str) -> Term:
     """A number that is made of columns. Raises UsageError with the position of what is wrong."""
     parser = _Parser(text, columns, what)
     value = parser.whole(parser.sum)
@@ -58,7 +62,7 @@ def parse_number(text: str, columns: Mapping[str, Any], what: str) -> Any:
 
 
 def number(text: str) -> int | Fraction | None:
-    """A number as people write it, `1.5G`; None where it is none.
+    """A number as people write it, `1.5G`; None where it is none, or has more than MOST_DIGITS digits.
 
     >>> number("1.5G"), number("64"), number("0.25"), number("x")
     (1500000000, 64, Fraction(1, 4), None)
@@ -67,20 +71,30 @@ def number(text: str) -> int | Fraction | None:
     return _value(match) if match else None
 
 
-def _value(match: re.Match[str]) -> int | Fraction:
+def _value(match: re.Match[str]) -> int | Fraction | None:
+    if len(match[1]) > MOST_DIGITS:
+        return None
     digits, exponent, letter = match.groups()
     exact = Fraction(digits) * Fraction(10) ** (int(exponent or 0) + POWERS[letter])
-    return exact.numerator if exact.denominator == 1 else exact
+    value = exact.numerator if exact.denominator == 1 else exact
+    return None if _is_long(value) else value
 
 
-def _is_condition(value: Any) -> bool:
+def _is_long(value: Term) -> bool:
+    """Whether a number has more than MOST_DIGITS digits, or a term can have."""
+    limits = (value.low, value.high) if isinstance(value, Recorded) else (value,)
+    exact = [Fraction(each) for each in limits]
+    return any(max(abs(each.numerator), each.denominator) >= 10**MOST_DIGITS for each in exact)
+
+
+def _is_condition(value: Term) -> TypeGuard[Recorded | bool]:
     return value.is_mask if isinstance(value, Recorded) else isinstance(value, bool)
 
 
 class _Parser:
     """Reads one expression from left to right; `at` is the position of the next token."""
 
-    def __init__(self, text: str, columns: Mapping[str, Any], what: str) -> None:
+    def __init__(self, text: str, columns: Mapping[str, Term], what: str) -> None:
         self.text = text
         self.columns = columns
         self.what = what
@@ -90,7 +104,7 @@ class _Parser:
         if len(text) > LONGEST:
             raise UsageError(f"{what}: the expression has more than {LONGEST:,} characters")
 
-    def whole(self, rule: Any) -> Any:
+    def whole(self, rule: Callable[[], Term]) -> Term:
         """The whole text, read by a rule."""
         value = rule()
         if self.token() in COMPARISONS:
@@ -124,30 +138,30 @@ class _Parser:
         """What is wrong with the next token, or with the expression."""
         token = self.text if at is not None else self.token()
         position = (self.at if at is None else at) + 1
-        found = f"'{token}'" if token else "the end"
-        return UsageError(f"{self.what} '{self.text}', position {position}: {found} {fact}")
+        found = quoted(token) if token else "the end"
+        return UsageError(f"{self.what} {quoted(self.text)}, position {position}: {found} {fact}")
 
-    def either(self) -> Any:
+    def either(self) -> Term:
         value = self.both()
         while self.take("or"):
             value = self.joined(value, self.both(), "or")
         return value
 
-    def both(self) -> Any:
+    def both(self) -> Term:
         value = self.denial()
         while self.take("and"):
             value = self.joined(value, self.denial(), "and")
         return value
 
-    def joined(self, left: Any, right: Any, word: str) -> Any:
+    def joined(self, left: Term, right: Term, word: str) -> Term:
         if not (_is_condition(left) and _is_condition(right)):
             raise UsageError(
-                f"{self.what} '{self.text}': '{word}' joins two conditions, such as "
+                f"{self.what} {quoted(self.text)}: '{word}' joins two conditions, such as "
                 f"'macs < 1G {word} params < 7M'"
             )
         return left | right if word == "or" else left & right
 
-    def denial(self) -> Any:
+    def denial(self) -> Term:
         if not self.take("not"):
             return self.comparison()
         self.deeper()
@@ -157,7 +171,7 @@ class _Parser:
             raise self.error("follows a 'not' of what is no condition")
         return not value if isinstance(value, bool) else ~value
 
-    def comparison(self) -> Any:
+    def comparison(self) -> Term:
         left = self.sum()
         sign = self.take(*COMPARISONS)
         if not sign:
@@ -171,34 +185,29 @@ class _Parser:
             raise self.error("is a second comparison; write 'a < b and b < c'")
         return _compared(left, sign, right)
 
-    def sum(self) -> Any:
+    def sum(self) -> Term:
         value = self.product()
         while sign := self.take("+", "-"):
             value = self.computed(value, sign, self.product())
         return value
 
-    def product(self) -> Any:
+    def product(self) -> Term:
         value = self.signed()
         while sign := self.take("*", "/"):
             value = self.computed(value, sign, self.signed())
         return value
 
-    def computed(self, left: Any, sign: str, right: Any) -> Any:
+    def computed(self, left: Term, sign: str, right: Term) -> Term:
         if _is_condition(left) or _is_condition(right):
             raise self.error(f"follows a '{sign}' between what are no numbers")
-        if sign == "+":
-            return left + right
-        if sign == "-":
-            return left - right
-        if sign == "*":
-            return left * right
-        if not isinstance(right, Recorded) and right == 0:
+        if sign == "/" and not isinstance(right, Recorded) and right == 0:
             raise self.error("follows a division by 0")
-        return (
-            left / right if isinstance(left, Recorded) or isinstance(right, Recorded) else _exact(left, right)
-        )
+        value = OPERATORS[sign](left, right)
+        if _is_long(value):
+            raise self.error(f"follows a number of more than {MOST_DIGITS} digits")
+        return value
 
-    def signed(self) -> Any:
+    def signed(self) -> Term:
         if self.take("-"):
             self.deeper()
             value = self.signed()
@@ -218,8 +227,11 @@ class _Parser:
             self.at += len(token)
             return self.columns[token]
         if match := NUMBER.match(self.text, self.at):
+            written = _value(match)
+            if written is None:
+                raise self.error(f"is a number of more than {MOST_DIGITS} digits")
             self.at = match.end()
-            return _value(match)
+            return written
         if not token or SIGN.fullmatch(token) or token in KEYWORDS:
             raise self.error("stands where a number or a column is expected")
         raise self.error(f"is no column{nearest(token, self.columns)}")
@@ -230,12 +242,21 @@ class _Parser:
             raise self.error(f"stands more than {DEEPEST} levels deep")
 
 
-def _exact(left: int | Fraction, right: int | Fraction) -> int | Fraction:
-    exact = Fraction(left) / right
-    return exact.numerator if exact.denominator == 1 else exact
+def _quotient(left: Term, right: Term) -> Term:
+    if isinstance(left, Recorded) or isinstance(right, Recorded):
+        return left / right
+    return OPERATIONS["/"].exact(left, right)
 
 
-def _compared(left: Any, sign: str, right: Any) -> Any:
+OPERATORS: dict[str, Callable[[Term, Term], Term]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _quotient,
+}
+
+
+def _compared(left: Term, sign: str, right: Term) -> Term:
     if sign == "==":
         return left == right
     if sign == "!=":

@@ -179,9 +179,8 @@ class Program:
             return self._slots[term.number]
         key = (type(term), term)
         if key not in self._slots:
-            value = float(term) if isinstance(term, Fraction) else term
             self._slots[key] = len(self._types) + len(self._constants)
-            self._constants[self._slots[key]] = numpy.array(value)
+            self._constants[self._slots[key]] = numpy.array(_held(term))
         return self._slots[key]
 
 
@@ -189,3 +188,10 @@ def _type(term: Recorded) -> type:
     if term.is_mask:
         return numpy.bool_
     return numpy.int64 if term.whole else numpy.float64
+
+
+def _held(constant: object) -> object:
+    """A constant as an array holds it: what 64 bits cannot hold stands beside floats, and is one."""
+    if isinstance(constant, Fraction) or (isinstance(constant, int) and abs(constant) > LARGEST):
+        return float(constant)
+    return constant

@@ -6,16 +6,17 @@ than one of ten. A point is held as its digits, the position of its value on eac
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
+from math import log10, prod
 from typing import TypeAlias
 
 import numpy
 
-from archcalc.errors import UsageError
-from archcalc.sweep.expressions import number
+from archcalc.errors import UsageError, quoted
+from archcalc.sweep.expressions import MOST_DIGITS, number
 from archcalc.sweep.program import LARGEST, Array
 
 Digits: TypeAlias = list[Array]
@@ -46,7 +47,9 @@ class Axis:
         if self.listed:
             return self.listed
         if self.count > MOST_LISTED:
-            raise UsageError(f"--vary '{self.name}' has {self.count:,} values, more than {MOST_LISTED:,}")
+            raise UsageError(
+                f"--vary '{self.name}' has {_written(self.count)} values, more than {MOST_LISTED:,}"
+            )
         return tuple(self.start + self.step * digit for digit in range(self.count))
 
     @property
@@ -70,6 +73,10 @@ class Axis:
         return digits * int(self.step) + int(self.start)
 
 
+def _written(count: int) -> str:
+    return f"{count:,}" if count < 10**30 else f"about 10^{int(log10(count))}"
+
+
 def parse_axis(text: str) -> Axis:
     """Read `input=128:512:32` (both ends included), `batch=1,2,4` or `width=0.25:2:0.05`.
 
@@ -81,35 +88,38 @@ def parse_axis(text: str) -> Axis:
     name, equals, values = text.rpartition("=")
     name = name.strip()
     if not equals or not name:
-        raise UsageError(f"--vary is NAME=FIRST:LAST:STEP or NAME=A,B,C, not '{text}'")
+        raise UsageError(f"--vary is NAME=FIRST:LAST:STEP or NAME=A,B,C, not {quoted(text)}")
     if ":" in values:
         return _range(name, text, values.split(":"))
     listed = tuple(_number(each, text) for each in values.split(","))
     if len(set(listed)) < len(listed):
-        twice = next(each for each in values.split(",") if listed.count(_number(each, text)) > 1)
-        raise UsageError(f"--vary '{text}' lists {twice.strip()} twice")
+        counts = Counter(listed)
+        twice = next(each for each, value in zip(values.split(","), listed, strict=True) if counts[value] > 1)
+        raise UsageError(f"--vary {quoted(text)} lists {twice.strip()} twice")
     return Axis(name, listed[0], 0, len(listed), listed)
 
 
 def _range(name: str, text: str, written: Sequence[str]) -> Axis:
     if len(written) > 3:
-        raise UsageError(f"--vary '{text}' has {len(written)} numbers; a range is FIRST:LAST:STEP")
+        raise UsageError(f"--vary {quoted(text)} has {len(written)} numbers; a range is FIRST:LAST:STEP")
     start, stop = _number(written[0], text), _number(written[1], text)
     step = _number(written[2], text) if len(written) == 3 else 1
     if step == 0:
-        raise UsageError(f"--vary '{text}' has a step of 0")
+        raise UsageError(f"--vary {quoted(text)} has a step of 0")
     if stop < start:
-        raise UsageError(f"--vary '{text}' is an empty range: it ends before it begins")
+        raise UsageError(f"--vary {quoted(text)} is an empty range: it ends before it begins")
     return Axis(name, start, step, int((stop - start) // step) + 1)
 
 
 def _number(written: str, text: str) -> int | Fraction:
     value = number(written.strip())
     if value is None:
-        fact = "an empty value" if not written.strip() else f"'{written.strip()}', which is no number"
-        raise UsageError(f"--vary '{text}' holds {fact}")
+        fact = "an empty value" if not written.strip() else f"{quoted(written.strip())}, which is no number"
+        if len(written) > MOST_DIGITS or "e" in written.lower():
+            fact += f" of at most {MOST_DIGITS} digits"
+        raise UsageError(f"--vary {quoted(text)} holds {fact}")
     if value > LARGEST:
-        raise UsageError(f"--vary '{text}' holds a number of more than 64 bits")
+        raise UsageError(f"--vary {quoted(text)} holds a number of more than 64 bits")
     return value
 
 
@@ -131,7 +141,7 @@ class Space:
             raise UsageError(f"--sample draws at most {MOST_DRAWN:,} points, not {self.sample:,}")
         if self.points > MOST_POINTS:
             raise UsageError(
-                f"the sweep has {self.points:,} points, more than {MOST_POINTS:,}; "
+                f"the sweep has {_written(self.points)} points, more than {MOST_POINTS:,}; "
                 f"take some of them with --sample N, or larger steps"
             )
 
