@@ -8,12 +8,14 @@ import sys
 from typing import Any
 
 import pytest
+import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archcalc
 from archcalc.costs import Cost, by_row, layers
 from archcalc.errors import DocumentError
+from archcalc.formula.break_even import BreakEven
 from archcalc.graph import Graph
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Report, Target, render
@@ -249,6 +251,24 @@ def test_the_reduction_of_the_3x3_branch_pays_below_a_width() -> None:
         "weights": "r < 9*C*n/(C + 9*n)",
         "params": "r < 9*C*n/(C + 9*n + 1)",
     }
+
+
+@pytest.mark.parametrize(
+    ("relation", "bound", "integers"),
+    [
+        ("<", sympy.Rational(11, 2), (5, None)),
+        ("<", sympy.Integer(5), (4, None)),
+        ("<", sympy.Integer(-3), (0, None)),
+        (">", sympy.Rational(11, 2), (None, 6)),
+        (">", sympy.Integer(5), (None, 6)),
+        (">", sympy.Integer(-3), (None, 1)),
+        (">", sympy.Symbol("C"), (None, None)),
+    ],
+)
+def test_whole_widths_that_pay(relation: str, bound: Any, integers: tuple[int | None, int | None]) -> None:
+    width = sympy.Symbol("r")
+    pays = BreakEven(width, relation, bound)
+    assert pays.integers == integers
 
 
 @pytest.mark.parametrize("channels", [64, 192, 256, 1000])

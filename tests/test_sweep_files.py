@@ -23,7 +23,7 @@ import archcalc
 from archcalc.costs.counting import Counting
 from archcalc.errors import OutputError
 from archcalc.sources.paper import load
-from archcalc.sweep import Request, Sweep
+from archcalc.sweep import Request, Sweep, widths
 from archcalc.sweep.space import BLOCK
 from tests._cli import archcalc as command
 
@@ -183,6 +183,18 @@ def test_a_folder_of_parts_is_not_taken_for_another_sweep(tmp_path: Path) -> Non
     sweep("3a.#3x3=1:1000", "batch=1:200").write(output, "csv", True)
     sweep("3a.#3x3=1:1000", "batch=1:200").write(tmp_path / "whole.csv", "csv")
     assert output.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_other_widths_of_the_same_request_are_another_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the rule that scales widths has changed, parts of before are of no use."""
+
+    def computed() -> object:
+        return Sweep(load("googlenet"), Request(("width=0.5,1,1.5",)), Counting()).statement()["computed"]
+
+    before = computed()
+    assert computed() == before
+    monkeypatch.setattr(widths, "MULTIPLE", 4)
+    assert computed() != before
 
 
 def test_a_resumed_sweep_computes_only_the_rest(tmp_path: Path) -> None:
