@@ -180,6 +180,8 @@ def _is_near(asked: str, other: str) -> bool:
     """Whether one of two names that are alike may be a misspelling of the other."""
     import difflib
 
+    if sorted(asked) == sorted(other):  # letters that changed places
+        return True
     same = next((place for place, (one, its) in enumerate(zip(asked, other, strict=False)) if one != its), 0)
     alike = difflib.SequenceMatcher(None, other, asked).ratio()
     return 2 * same >= max(len(asked), len(other)) or alike >= ALIKE_ANYWHERE

@@ -3,7 +3,7 @@
 The first of these that fits is taken, and each is tried with every column before any column is left out:
 
 1. every column side by side, each cell on one line;
-2. long texts, sums and headings folded within their columns;
+2. long texts and headings folded within their columns; sums too, when all that is left matters;
 3. the longest texts on lines of their own below their rows.
 
 A table that does not fit even so is written as blocks, one line a cell: nothing is left out of them.
@@ -52,17 +52,19 @@ class _Extent(NamedTuple):
 def lay_out(sheet: Sheet, width: int | None) -> Layout:
     """The layout of a sheet in a width (None: any)."""
     every = tuple(range(len(sheet.columns)))
-    extents = [_extent(sheet, index) for index in every]
+    extents = [_extent(sheet, index, False) for index in every]
     natural = _under_spanners([each.natural for each in extents], sheet.columns)
     if width is None or not every or total_width(natural) <= width:
         return Layout(every, tuple(natural))
+    folded = [_extent(sheet, index, True) for index in every]
     kept = list(every)
     left_out: list[int] = []
     while True:
-        for below in _below(sheet, kept, extents):
-            layout = _fitted(sheet, kept, below, extents, width)
-            if layout is not None:
-                return _filled_up(layout, sheet, left_out, extents, width)
+        for each in (extents, folded) if _is_urgent(sheet, kept) else (extents,):
+            for below in _below(sheet, kept, each):
+                layout = _fitted(sheet, kept, below, each, width)
+                if layout is not None:
+                    return _filled_up(layout, sheet, left_out, each, width)
         readily = max(kept, key=lambda index: (sheet.columns[index].priority, index))
         if sheet.columns[readily].priority <= 0 or len(kept) == 1:
             return Layout()
@@ -107,7 +109,13 @@ def total_width(widths: Sequence[int]) -> int:
     return sum(widths) + GAP * max(0, len(widths) - 1)
 
 
-def _extent(sheet: Sheet, index: int) -> _Extent:
+def _is_urgent(sheet: Sheet, kept: Sequence[int]) -> bool:
+    """Whether all that is left matters much."""
+    return all(sheet.columns[index].priority <= 2 for index in kept)
+
+
+def _extent(sheet: Sheet, index: int, sums: bool) -> _Extent:
+    """The extent of a column; `sums` says that a sum of numbers may stand on several lines."""
     column = sheet.columns[index]
     cells = [line.cells[index] for line in sheet.lines]
     if sheet.total:
@@ -119,7 +127,8 @@ def _extent(sheet: Sheet, index: int) -> _Extent:
         lines = 1 if column.kind == "mark" else 3
         least = max(min(body, max(SHORT, min(COMFORT, -(-body // lines)))), *map(narrowest, cells), 0)
     elif is_number(column):
-        least = max((term_width(cell) if " " in cell else cells_wide(cell) for cell in cells), default=0)
+        narrow = term_width if sums else cells_wide
+        least = max((narrow(cell) if " " in cell else cells_wide(cell) for cell in cells), default=0)
     return _Extent(max(body, cells_wide(column.title)), max(least, heading))
 
 
@@ -129,7 +138,7 @@ def _below(sheet: Sheet, kept: Sequence[int], extents: Sequence[_Extent]) -> Ite
     Verdicts stay in their columns while there is something to leave out that matters little.
     """
     groups: dict[str, list[int]] = {}
-    urgent = all(sheet.columns[index].priority <= 2 for index in kept)
+    urgent = _is_urgent(sheet, kept)
     marked = {sheet.columns[index].spanner for index in kept if sheet.columns[index].kind == "mark"}
     for index in kept[1:]:
         column = sheet.columns[index]
