@@ -160,12 +160,15 @@ def test_ctrl_c_while_an_object_is_deleted(tmp_path: Path) -> None:
 def test_a_cluster_that_is_lost(tmp_path: Path, scheduler: str) -> None:
     """The scheduler dies in the middle: what was finished stays, and one process goes on with it."""
     output, whole = tmp_path / "points.csv", tmp_path / "whole.csv"
-    arguments = ("3a.#3x3=1:1000", "3b.#3x3=1:1000", "batch=1:5")
+    arguments = ("3a.#3x3=1:1000", "3b.#3x3=1:1000", "batch=1:3")
     process = start(output, *arguments, "--cluster", scheduler)
     until_parts(process, output, 2)
-    for each in psutil.process_iter(["cmdline"]):
-        if "distributed.cli.dask_scheduler" in (each.info["cmdline"] or []) and each.ppid() == os.getpid():
+    process.send_signal(signal.SIGSTOP)  # or it could be done before the scheduler is found
+    assert process.poll() is None
+    for each in psutil.Process().children():
+        if "distributed.cli.dask_scheduler" in each.cmdline():
             each.kill()
+    process.send_signal(signal.SIGCONT)
     said = process.communicate(timeout=LIMIT)[1]
     assert (process.returncode, said.count("\n")) == (3, 1), said
     assert f"the cluster at {scheduler} could not finish the sweep" in said

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archcalc import given
 from archcalc.costs.counting import Counting
@@ -28,8 +28,8 @@ from archcalc.sweep.checkpoints import Folder
 from archcalc.sweep.design import SweepDesign, design
 from archcalc.sweep.expressions import parse, parse_number
 from archcalc.sweep.program import require_64_bits
-from archcalc.sweep.run import Chosen, Engine, Memory, Runner, chosen, one_by_one, run
-from archcalc.sweep.selection import Selection
+from archcalc.sweep.run import Chosen, Engine, Memory, Runner, Summary, chosen, one_by_one, run
+from archcalc.sweep.selection import Points, Selection
 from archcalc.sweep.space import Space, parse_axis
 from archcalc.version import VERSION
 
@@ -206,7 +206,7 @@ class Sweep:
     def _report(self, kept: Chosen) -> Report:
         return self._titled(kept.points(), kept.summary)
 
-    def _titled(self, points: Any, summary: Any) -> Report:
+    def _titled(self, points: Points, summary: Summary) -> Report:
         return results.report(self.design, self.space, self.selection, points, summary, self._title())
 
     def _title(self) -> str:
@@ -223,7 +223,7 @@ class Sweep:
             return f"{words}: the top {request.top:,} by {request.by}"
         return f"{words}: the largest {request.solve} that fits" if request.solve else words
 
-    def statement(self) -> dict[str, Any]:
+    def statement(self) -> dict[str, object]:
         """What makes this sweep the one it is: its request, and what is computed."""
         asked = {
             key: list(value) if isinstance(value, tuple) else value

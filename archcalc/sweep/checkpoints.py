@@ -47,10 +47,10 @@ class Folder:
     link or holds no readable statement; OutputError where it cannot be made or written.
     """
 
-    def __init__(self, output: Path, statement: Mapping[str, Any], resume: bool) -> None:
+    def __init__(self, output: Path, statement: Mapping[str, object], resume: bool) -> None:
         self.path = folder_of(output)
         self._statement = dict(statement)
-        self._count = int(statement["blocks"])
+        self._count = int(str(statement["blocks"]))
         text = json.dumps(self._statement, indent=1)
         self._sweep = hashlib.sha256(text.encode()).digest()
         with writing(output):
@@ -227,7 +227,7 @@ class writing:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError):
             where = self.path.parent
             reason = error.strerror or str(error)

@@ -17,12 +17,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 
 from archcalc.environment import extras
 from archcalc.errors import ClusterError
 from archcalc.sweep.run import BlockResult, Engine, Runner
 from archcalc.version import VERSION
+
+if TYPE_CHECKING:
+    import distributed
 
 CONNECT = 10
 """Seconds in which a cluster must answer."""
@@ -65,7 +68,7 @@ def connected(address: str | None, workers: int | None) -> Iterator[Runner]:
     """
     with extras.needed("a sweep on --cluster or --workers"):
         import dask
-        import distributed
+        import distributed  # noqa: F401 -- asked for once, here
     with ExitStack() as stack:
         logging.disable()  # what is wrong is said once, by the error
         stack.callback(logging.disable, logging.NOTSET)
@@ -75,25 +78,29 @@ def connected(address: str | None, workers: int | None) -> Iterator[Runner]:
         place = f"the cluster at {address}" if address is not None else "the workers"
         try:
             if address is None:
-                address = stack.enter_context(_started(distributed, workers or 1)).scheduler_address
-            client = _client(distributed, address)
+                address = stack.enter_context(_started(workers or 1)).scheduler_address
+            client = _client(address)
             stack.callback(_close, client)
         except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
             raise ClusterError(f"{place} cannot be reached: {_said(error)}") from error
         yield _Blocks(client, place, stack.enter_context(_interrupts()))
 
 
-def _client(distributed: Any, address: str) -> Any:
-    return distributed.Client(address, timeout=CONNECT, set_as_default=False)
+def _client(address: str) -> distributed.Client:
+    import distributed
+
+    return distributed.Client(address, timeout=CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]  # Dask annotates little
 
 
-def _close(client: Any) -> None:
+def _close(client: distributed.Client) -> None:
     with suppress(TimeoutError):
-        client.close(CLOSE)
+        client.close(CLOSE)  # type: ignore[no-untyped-call]  # Dask annotates little
 
 
-def _started(distributed: Any, workers: int) -> Any:
-    return distributed.LocalCluster(
+def _started(workers: int) -> distributed.LocalCluster:
+    import distributed
+
+    return distributed.LocalCluster(  # type: ignore[no-untyped-call]  # Dask annotates little
         n_workers=workers,
         threads_per_worker=1,
         processes=True,
@@ -142,14 +149,15 @@ def _interrupts() -> Iterator[_Interrupts]:
 class _Blocks:
     """Runs blocks through a client, a few ahead of the one that is waited for."""
 
-    def __init__(self, client: Any, place: str, interrupts: _Interrupts) -> None:
+    def __init__(self, client: distributed.Client, place: str, interrupts: _Interrupts) -> None:
         self._client = client
         self._place = place
         self._interrupts = interrupts
 
     def __call__(self, engine: Engine, numbers: Iterable[int]) -> Iterator[tuple[int, BlockResult]]:
         sent = self._client.submit(bytes, pickle.dumps(engine), pure=False)
-        waiting, ahead = iter(numbers), deque[tuple[int, Any]]()
+        waiting = iter(numbers)
+        ahead: deque[tuple[int, distributed.Future[BlockResult]]] = deque()
         self._interrupts.awaited = True
         try:
             while True:
@@ -166,7 +174,7 @@ class _Blocks:
         finally:
             self._interrupts.awaited = False
 
-    def _result(self, future: Any) -> BlockResult:
+    def _result(self, future: distributed.Future[BlockResult]) -> BlockResult:
         from concurrent.futures import CancelledError
 
         alone = None

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy
 
@@ -18,7 +17,7 @@ from archcalc.costs.counting import Counting
 from archcalc.errors import DocumentError, InputError, UsageError, nearest, quoted
 from archcalc.graph import Condition, Graph, Network
 from archcalc.notation.document import OUTPUT
-from archcalc.recorded.recording import Recorder, variables
+from archcalc.recorded.recording import Recorded, Recorder, Term, variables
 from archcalc.sizes import Shape, Size
 from archcalc.sweep.program import Array, require_64_bits
 from archcalc.sweep.space import Axis, Digits
@@ -28,7 +27,7 @@ SIDES = ("input", "input.height", "input.width", "input.channels")
 BATCH = "batch"
 WIDTH = "width"
 NAMES = (*SIDES, BATCH, WIDTH)
-Cells = dict[tuple[str, str], Any]
+Cells = dict[tuple[str, str], Size]
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,8 @@ class SweepDesign:
     network: Network
     counting: Counting
     axes: tuple[Axis, ...]
-    costs: Mapping[str, Any]
-    columns: Mapping[str, Any]
+    costs: Mapping[str, Term]
+    columns: Mapping[str, Term]
     conditions: tuple[Condition, ...]
     tables: Mapping[str, tuple[int, Array]]
     notes: tuple[str, ...]
@@ -110,7 +109,7 @@ def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> SweepD
     for layer in counted:
         for what, size in (*layer.cost._asdict().items(), ("output elements", layer.output_elements)):
             require_64_bits(f"'{layer.node.name}': the number of {what}", size)
-    everything = _costs(counting, counted)
+    everything = {what: _term(size) for what, size in _costs(counting, counted).items()}
     for what, size in everything.items():
         require_64_bits(f"the number of {what}", size)
     costs = {name: everything[name] for name in ("params", counting.count, "activations")}
@@ -144,7 +143,14 @@ def _costs(counting: Counting, counted: Sequence[Layer]) -> dict[str, Size]:
     }
 
 
-def _variable(recorder: Recorder, axis: Axis) -> Any:
+def _term(size: Size) -> Term:
+    """A size that the rules made of recorded sizes."""
+    if not isinstance(size, Recorded | int | Fraction):
+        raise TypeError(f"{size} is no recorded term")
+    return size
+
+
+def _variable(recorder: Recorder, axis: Axis) -> Term:
     if axis.name == WIDTH:
         return recorder.variable(axis.name, Fraction(axis.low), Fraction(axis.high))
     return axis.low if axis.low == axis.high else recorder.variable(axis.name, axis.low, axis.high)
@@ -154,7 +160,7 @@ def _assigned(
     network: Network,
     counting: Counting,
     axes: Sequence[Axis],
-    values: Sequence[Any],
+    values: Sequence[Term],
     recording: tuple[Recorder, dict[str, tuple[int, Array]]] | None = None,
 ) -> tuple[Shape, Size, Cells]:
     """The input, the batch and the cells that the axes' values say.
@@ -164,7 +170,8 @@ def _assigned(
     shape = counting.entering(network) or network.input
     if shape is None:
         raise InputError(f"{network.source}: states no input; give --input")
-    own, batch = shape, counting.batch
+    own = shape
+    batch: Size = counting.batch
     cells: Cells = {
         cell(network, axis.name): value
         for axis, value in zip(axes, values, strict=True)
@@ -180,6 +187,7 @@ def _assigned(
                 if name in cells:
                     continue
                 if recording is None:
+                    assert isinstance(value, int | Fraction)
                     cells[name] = scaled(printed, value)
                 else:
                     cells[name] = _scaled_variable(recording, index, axis, printed)
@@ -188,7 +196,7 @@ def _assigned(
 
 def _scaled_variable(
     recording: tuple[Recorder, dict[str, tuple[int, Array]]], index: int, axis: Axis, printed: int
-) -> Any:
+) -> Term:
     """One variable for all cells that print the same width."""
     recorder, tables = recording
     name = f"width of {printed}"
@@ -245,7 +253,7 @@ def _require_possible(network: Network, axis: Axis, axes: Sequence[Axis]) -> Non
 
 
 def _require_effect(
-    axes: Sequence[Axis], tables: Mapping[str, tuple[int, Array]], terms: Sequence[Any]
+    axes: Sequence[Axis], tables: Mapping[str, tuple[int, Array]], terms: Sequence[object]
 ) -> None:
     """Refuse an axis on which nothing depends."""
     used = variables(terms)

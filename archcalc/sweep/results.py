@@ -6,18 +6,22 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy
 
 from archcalc.environment import extras
-from archcalc.report import Column, Report
+from archcalc.report import Column, Report, Value
 from archcalc.sweep.checkpoints import Folder, writing
 from archcalc.sweep.design import WIDTH, SweepDesign
 from archcalc.sweep.program import Array
 from archcalc.sweep.run import BlockResult, Summary
 from archcalc.sweep.selection import Points, Selection
 from archcalc.sweep.space import Space
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
 
 MOST_REASONS = 5
 """How many reasons for points that cannot be built are told, the most frequent first."""
@@ -57,7 +61,7 @@ def _columns(design: SweepDesign, all_buildable: bool) -> tuple[Column, ...]:
     return (*varied, *costs, buildable)
 
 
-def _rows(design: SweepDesign, points: Points) -> Iterator[dict[str, Any]]:
+def _rows(design: SweepDesign, points: Points) -> Iterator[dict[str, Value]]:
     columns = {name: column.tolist() for name, column in _values(design, points).items()}
     for values in zip(*columns.values(), strict=True):
         row = dict(zip(columns, values, strict=True))
@@ -127,7 +131,7 @@ def write_parquet(
     with writing(output):
         try:
             for points in parts:
-                table = pyarrow.table(_arrow(pyarrow, design, points))
+                table = pyarrow.table(_arrow(design, points))
                 writer = writer or pyarrow.parquet.ParquetWriter(beside, table.schema)
                 writer.write_table(table)
             if writer is not None:
@@ -137,7 +141,9 @@ def write_parquet(
             beside.unlink(missing_ok=True)
 
 
-def _arrow(pyarrow: Any, design: SweepDesign, points: Points) -> dict[str, Any]:
+def _arrow(design: SweepDesign, points: Points) -> dict[str, pyarrow.Array]:
+    import pyarrow
+
     columns = _values(design, points)
     missing = ~columns["buildable"]
     return {
@@ -146,13 +152,13 @@ def _arrow(pyarrow: Any, design: SweepDesign, points: Points) -> dict[str, Any]:
     }
 
 
-def _frame(design: SweepDesign, points: Points) -> Any:
+def _frame(design: SweepDesign, points: Points) -> pandas.DataFrame:
     """Points as a pandas DataFrame: costs of what cannot be built are missing."""
     import pandas
 
     columns = _values(design, points)
     missing = ~columns["buildable"]
-    masked: dict[str, Any] = {
+    masked: dict[str, object] = {
         name: pandas.arrays.IntegerArray(numpy.ascontiguousarray(column), missing.copy())
         if name in design.costs
         else column

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import reduce
 from operator import and_
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy
 
+from archcalc.recorded.recording import Term
 from archcalc.sweep.design import SweepDesign
 from archcalc.sweep.program import Array, Program
 from archcalc.sweep.selection import Points, Selection, join, pick
@@ -66,13 +67,13 @@ class Engine:
     Pickled, it is what the blocks take and nothing else: no network, no file, no term that was recorded.
     """
 
-    def __init__(self, design: SweepDesign, space: Space, where: Any, selection: Selection) -> None:
+    def __init__(self, design: SweepDesign, space: Space, where: Term, selection: Selection) -> None:
         self.design = design
         self.space = space
         self.selection = selection
         self.filters = where is not True or selection.kind != "all"
         masks = [condition.value for condition in design.conditions]
-        buildable: Any = reduce(and_, masks, True)
+        buildable: Term = reduce(and_, masks, True)
         self.outputs = (buildable, where, *design.costs.values(), *selection.keys)
         self.program = Program(self.outputs)
         self.conditions = Program(masks)
@@ -82,7 +83,7 @@ class Engine:
         self._names = [*axes, *design.costs, *keys, "buildable"]
         """The names of the columns that are kept of each point."""
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         selection = replace(self.selection, keys=(None,) * len(self.selection.keys))
         return {**self.__dict__, "design": None, "outputs": (), "selection": selection}
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy
 
+from archcalc.recorded.recording import Term
 from archcalc.sweep.program import Array
 
 BEST = 16
@@ -31,7 +31,7 @@ class Selection:
     """
 
     kind: str = "all"
-    keys: tuple[Any, ...] = ()
+    keys: tuple[Term | None, ...] = ()
     count: int = 0
     solved: int = 0
 
@@ -48,7 +48,7 @@ class Selection:
         return pick(points, _largest(keys[0], [points[name] for name in others]))
 
 
-def pick(points: Points, chosen: Any) -> Points:
+def pick(points: Points, chosen: Array | slice) -> Points:
     """Some of the points, by a mask or by positions."""
     return {name: column[chosen] for name, column in points.items()}
 
