@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from archcalc.graph import Graph
 from archcalc.sizes import Shape
 from archcalc.torch_module import sample
-from archcalc.witnesses import Measured, attempt
+from archcalc.witnesses import Measured, attempt, with_heads
 from archcalc.witnesses._shapes_only import shapes_only
 
 with warnings.catch_warnings():
@@ -30,19 +30,36 @@ PRODUCTS = frozenset({"conv", "linear", "matmul", "addmm", "bmm", "einsum"})
 
 def measure(graph: Graph, model: nn.Module) -> Measured:
     """Trace the model's layers once and read their products."""
-    layers = _Layers(graph, model)
-    analysis = FlopCountAnalysis(layers, layers.samples())
+    if _leads_nowhere(graph):  # a trace of the whole leaves out what no output needs, and is asked for that
+        names = {node.name: node.name for node in graph if not node.weights_of}
+        inputs = tuple(sample(shape, device="meta") for shape in graph.inputs.values())
+        analysis = FlopCountAnalysis(model, inputs)
+    else:
+        layers = _Layers(graph, model)
+        names, analysis = layers.layer_of, FlopCountAnalysis(layers, layers.samples())
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
-    with attempt() as run, torch.no_grad(), shapes_only(), warnings.catch_warnings():
+    with (
+        attempt() as run,
+        torch.no_grad(),
+        with_heads(graph, model),
+        shapes_only(),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
         counts = analysis.by_module_and_operator()
         skipped = sorted(analysis.unsupported_ops())
     if run.stopped:
         return Measured(stopped=run.stopped)
-    macs = {name: _products(counts[layer]) for name, layer in layers.layer_of.items()}
+    macs = {name: _products(counts[layer]) for name, layer in names.items()}
     others = sorted({kind for count in counts.values() for kind in count} - PRODUCTS)
     passed_over = ", ".join([*others, *(name.removeprefix("aten::").rstrip("_") for name in skipped)])
     return Measured(macs=macs, skipped=f"not compared: {passed_over}" if passed_over else "")
+
+
+def _leads_nowhere(graph: Graph) -> bool:
+    """Whether the graph has a node that no other takes and that gives no output."""
+    used = {*graph.outputs, *graph.heads.values(), *(name for node in graph for name in node.inputs)}
+    return any(node.name not in used for node in graph)
 
 
 def _products(count: Mapping[str, float]) -> int:
