@@ -10,6 +10,12 @@ from typing import Any
 import pytest
 import torch
 
+from archcalc.costs import layers
+from archcalc.graph import Graph
+from archcalc.ops.conv import Conv
+from archcalc.sizes import Shape
+from archcalc.torch_module import Stage, build
+from archcalc.witnesses import fvcore
 from archcalc.witnesses._shapes_only import shapes_only
 
 with warnings.catch_warnings():
@@ -72,3 +78,17 @@ def test_no_product_is_computed() -> None:
     wide, deep = x[:, :1].expand(1, 100_000, 9, 9), weight[:1, :1].expand(100_000, 100_000, 3, 3)
     with shapes_only():
         assert torch.conv2d(wide, deep, padding=1).shape == (1, 100_000, 9, 9)
+
+
+def test_a_layer_that_was_wired_past_is_not_counted() -> None:
+    """The built model calls it, but no output is made of what it gives: the shapes would not show it."""
+    graph = Graph({"x": Shape((6, 6), 2)})
+    graph.add("passed", Conv(kernel=(3, 3), channels=2), "x")
+    graph.outputs = (graph.add("last", Conv(kernel=(3, 3), channels=2), "passed"),)
+    model = build(graph, "meta").eval()
+    assert isinstance(model, Stage)
+    macs = {node.name: layer.cost.macs for node, layer in zip(graph, layers(graph), strict=True)}
+    assert fvcore.measure(graph, model).macs == macs
+    first, second = model._calls
+    model._calls = [first._replace(done=()), second._replace(takes=("x",))]
+    assert fvcore.measure(graph, model).macs == {**macs, "passed": 0}

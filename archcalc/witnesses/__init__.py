@@ -52,10 +52,19 @@ class Witness(Protocol):
 
 @dataclass(frozen=True)
 class Passage:
-    """Hooks for one forward pass: `before` and `after` are called with a node's name at each of its calls."""
+    """Hooks for one forward pass, called with a node's name at each of its calls.
+
+    `enters` is given the tensors that enter it, `after` the one that it gives.
+    """
 
     before: Callable[[str], object] = field(default=lambda name: None)
     after: Callable[[str, Tensor], object] = field(default=lambda name, result: None)
+    enters: Callable[[str, tuple[Tensor, ...]], object] = field(default=lambda name, tensors: None)
+
+    def begin(self, name: str, tensors: tuple[Tensor, ...]) -> None:
+        """A call begins."""
+        self.before(name)
+        self.enters(name, tensors)
 
 
 BREAKS = (RuntimeError, ValueError, TypeError, IndexError, OverflowError, MemoryError)
@@ -150,7 +159,7 @@ def watched(graph: Graph, model: nn.Module, passage: Passage) -> Iterator[None]:
     handles = []
     for module, nodes in names.items():
         waiting, called = iter(nodes), iter(nodes)
-        handles.append(module.register_forward_pre_hook(lambda m, x, it=waiting: passage.before(next(it))))
+        handles.append(module.register_forward_pre_hook(lambda m, x, it=waiting: passage.begin(next(it), x)))
         handles.append(module.register_forward_hook(lambda m, x, y, it=called: passage.after(next(it), y)))
     try:
         yield

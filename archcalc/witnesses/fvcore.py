@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from archcalc.graph import Graph
-from archcalc.sizes import Shape
 from archcalc.torch_module import sample
-from archcalc.witnesses import Measured, attempt, with_heads
+from archcalc.witnesses import Measured, Passage, attempt, watched, with_heads
+from archcalc.witnesses._remembered import Remembered
 from archcalc.witnesses._shapes_only import shapes_only
 
 with warnings.catch_warnings():
@@ -29,75 +29,120 @@ PRODUCTS = frozenset({"conv", "linear", "matmul", "addmm", "bmm", "einsum"})
 
 
 def measure(graph: Graph, model: nn.Module) -> Measured:
-    """Trace the model's layers once and read their products."""
-    if _leads_nowhere(graph):  # a trace of the whole leaves out what no output needs, and is asked for that
-        names = {node.name: node.name for node in graph if not node.weights_of}
-        inputs = tuple(sample(shape, device="meta") for shape in graph.inputs.values())
-        analysis = FlopCountAnalysis(model, inputs)
-    else:
-        layers = _Layers(graph, model)
-        names, analysis = layers.layer_of, FlopCountAnalysis(layers, layers.samples())
-    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+    """Run the model to see what enters its layers, trace each that differs, and read their products."""
+    seen = _Seen()
+    inputs = [sample(shape, device="meta") for shape in graph.inputs.values()]
+    passage = Passage(enters=seen.enters, after=seen.after)
     with (
         attempt() as run,
         torch.no_grad(),
+        watched(graph, model, passage),
         with_heads(graph, model),
-        shapes_only(),
-        warnings.catch_warnings(),
+        Remembered(),
     ):
+        seen.leaves(model(*inputs))
+    if run.stopped:
+        return Measured(stopped=run.stopped)
+    layers = _Layers(graph, model, seen.sizes)
+    analysis = FlopCountAnalysis(layers, layers.samples())
+    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+    with attempt() as run, torch.no_grad(), shapes_only(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         counts = analysis.by_module_and_operator()
         skipped = sorted(analysis.unsupported_ops())
     if run.stopped:
         return Measured(stopped=run.stopped)
-    macs = {name: _products(counts[layer]) for name, layer in names.items()}
+    needed = seen.needed()
+    macs = {
+        name: _products(counts[layer]) if name in needed else 0 for name, layer in layers.layer_of.items()
+    }
     others = sorted({kind for count in counts.values() for kind in count} - PRODUCTS)
     passed_over = ", ".join([*others, *(name.removeprefix("aten::").rstrip("_") for name in skipped)])
     return Measured(macs=macs, skipped=f"not compared: {passed_over}" if passed_over else "")
-
-
-def _leads_nowhere(graph: Graph) -> bool:
-    """Whether the graph has a node that no other takes and that gives no output."""
-    used = {*graph.outputs, *graph.heads.values(), *(name for node in graph for name in node.inputs)}
-    return any(node.name not in used for node in graph)
 
 
 def _products(count: Mapping[str, float]) -> int:
     return int(sum(number for kind, number in count.items() if kind in PRODUCTS))
 
 
+class _Seen:
+    """What a run of the built model shows of its wiring: what enters each layer, and where its result goes.
+
+    fvcore's tracer leaves out what no output needs, and so does `needed`.
+    """
+
+    def __init__(self) -> None:
+        self.sizes: dict[str, tuple[tuple[int, ...], ...]] = {}
+        self._made: dict[int, str] = {}
+        self._held: list[Tensor] = []  # while a tensor is held, no other has its id
+        self._sources: dict[str, set[str]] = {}
+        self._ends: set[str] = set()
+
+    def enters(self, name: str, tensors: tuple[Tensor, ...]) -> None:
+        """Note the tensors that enter a layer."""
+        self.sizes[name] = tuple(tuple(tensor.shape) for tensor in tensors)
+        self._sources[name] = self._makers(tensors)
+
+    def after(self, name: str, result: Tensor) -> None:
+        """Note the tensor that a layer gives."""
+        self._made[id(result)] = name
+        self._held.append(result)
+
+    def leaves(self, outputs: Tensor | tuple[Tensor, ...]) -> None:
+        """Note what the model gives."""
+        self._ends = self._makers((outputs,) if isinstance(outputs, Tensor) else outputs)
+
+    def needed(self) -> set[str]:
+        """The layers whose results the model's outputs are made of."""
+        found: set[str] = set()
+        waiting = [*self._ends]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self._sources[name]
+        return found
+
+    def _makers(self, tensors: tuple[Tensor, ...]) -> set[str]:
+        return {self._made[id(tensor)] for tensor in tensors if id(tensor) in self._made}
+
+
 class _Layers(nn.Module):
-    """The layers of a built model that differ, side by side, each at the shapes that enter it.
+    """The layers of a built model that differ, side by side, each at the sizes that enter it in a run.
 
     A trace costs some milliseconds a layer, and more the deeper the layer is nested; a deep network repeats
     few layers many times. Layers are the same where the operation, the built module as torch prints it, the
-    sizes of its tensors and the shapes that enter are.
+    sizes of its tensors and the sizes that enter are.
     """
 
-    def __init__(self, graph: Graph, model: nn.Module) -> None:
+    def __init__(
+        self, graph: Graph, model: nn.Module, entering: Mapping[str, tuple[tuple[int, ...], ...]]
+    ) -> None:
         super().__init__()
         self.layer_of: dict[str, str] = {}
-        self._shapes: list[tuple[Shape, ...]] = []
+        self._sizes: list[tuple[tuple[int, ...], ...]] = []
         found: dict[Hashable, str] = {}
         for node in graph:
-            module, shapes = model.get_submodule(node.name), graph.input_shapes(node)
+            if node.name not in entering:
+                continue  # the model never called it
+            module, entered = model.get_submodule(node.name), entering[node.name]
             sizes = tuple((name, tensor.shape) for name, tensor in module.state_dict().items())
-            key = node.op, repr(module), sizes, shapes
+            key = node.op, repr(module), sizes, entered
             if key not in found:
                 found[key] = str(len(found))
                 self.add_module(found[key], _Layer(module))
-                self._shapes.append(shapes)
+                self._sizes.append(entered)
             self.layer_of[node.name] = found[key]
 
     def samples(self) -> tuple[Tensor, ...]:
-        """A tensor without content for each shape that enters a layer."""
-        return tuple(sample(shape, device="meta") for shapes in self._shapes for shape in shapes)
+        """A tensor without content for each that enters a layer."""
+        return tuple(torch.empty(size, device="meta") for entered in self._sizes for size in entered)
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         waiting = iter(tensors)
         return tuple(
-            layer(*islice(waiting, len(shapes)))
-            for layer, shapes in zip(self.children(), self._shapes, strict=True)
+            layer(*islice(waiting, len(entered)))
+            for layer, entered in zip(self.children(), self._sizes, strict=True)
         )
 
 
