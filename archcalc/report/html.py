@@ -27,6 +27,7 @@ th, td { padding: .2rem .6rem; vertical-align: top; border-bottom: 1px solid var
 th, td { white-space: nowrap }
 thead th { border-bottom: 2px solid var(--line) }
 tfoot th { border-top: 2px solid var(--line) }
+tr > :first-child:not([colspan]) { position: sticky; left: 0; background: var(--back) }
 .long { min-width: 16em; white-space: normal }
 p { color: var(--quiet); max-width: 70em }
 @media (max-width: 40em) {
