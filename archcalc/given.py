@@ -13,7 +13,7 @@ T = TypeVar("T", bound=str)
 
 
 def whole(name: str, value: int, least: int | None = None) -> int:
-    """A whole number, `least` or more; numpy's are numbers too, and True is none.
+    """A whole number, `least` or more; numpy's are numbers too, and True is not one.
 
     >>> whole("batch", 2, least=1)
     2

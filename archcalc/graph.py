@@ -153,7 +153,7 @@ class Graph:
         return applied
 
     def _sharing(self, weights: Sequence[Tensor], name: str) -> Iterator[Requirement]:
-        """What must hold for a node to use the weights of the node called so."""
+        """What must hold for a node to use the weights of the node of that name."""
         if name not in self.nodes:
             raise Refused(f"'{name}', whose weights it shares, is no earlier node")
         shared = self._applied[name].counts.tensors

@@ -1,4 +1,4 @@
-"""How a check is told: one line a network and input, one column a witness, every mismatch below."""
+"""How a check reads: one line a network and input, one column a witness, every mismatch below."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ Input: TypeAlias = str | int | Sequence[int] | Shape | None
 def shape(given_input: Input) -> Shape | None:
     """An input as a Shape; None stays None.
 
-    Raises UsageError where it is none.
+    Raises UsageError where it is not an input.
 
     >>> shape((224, 224, 3)) == shape("224x224x3")
     True
@@ -59,7 +59,7 @@ def _is_whole(size: object) -> bool:
 def entering(given_input: Input, network: Network) -> Shape | None:
     """An input as this network takes it: `224` and `224x224` get a map's channels from it.
 
-    Raises UsageError where it is none, or has its channels first.
+    Raises UsageError where it is not an input, or has its channels first.
     """
     found = shape(given_input)
     try:

@@ -12,7 +12,7 @@ from archcalc.costs import Cost, by_branch
 from archcalc.costs.counting import Counting
 from archcalc.errors import InputError, UsageError
 from archcalc.formula.expression import Formula
-from archcalc.formula.network import caption, entering, head, told
+from archcalc.formula.network import caption, entering, head, meanings
 from archcalc.formula.symbols import Cells, Symbols, column_symbols, input_shape
 from archcalc.graph import Network
 from archcalc.report import Column, Report, Value
@@ -88,7 +88,7 @@ def break_even(
         columns=COLUMNS,
         rows=tuple(lines),
         groups=tuple(groups),
-        notes=(*told(legend), f"Where it costs less than {network.rows[0].title}.", *counting.notes(())),
+        notes=(*meanings(legend), f"Where it costs less than {network.rows[0].title}.", *counting.notes(())),
         head=head(network, shape, counting) | {"symbols": legend},
     )
 

@@ -49,7 +49,7 @@ class Costed(NamedTuple):
 
     @property
     def sizes(self) -> tuple[Size, ...]:
-        """All that is told of it."""
+        """All sizes that the report shows of it."""
         costs = (self.cost.weights, self.cost.params, self.cost.macs, self.output_elements)
         return (*self.output.places, self.output.channels, *costs)
 
@@ -60,8 +60,8 @@ def formula(
     """The formulas of a network, of each of its alternatives, or of one row.
 
     `input` may hold names in the place of sizes and is what enters the row where one is named; `columns` are
-    those that stay symbols. Raises UsageError for a name that is none, UnknownName for a row or column that
-    is not there, DocumentError where the network cannot exist at that input.
+    those that stay symbols. Raises UsageError for a text that is not a name, UnknownName for a row or column
+    that is not there, DocumentError where the network cannot exist at that input.
     """
     symbols = Symbols()
     parts = _parts(network, row)
@@ -85,7 +85,7 @@ def formula(
         columns=COLUMNS,
         rows=tuple(lines),
         groups=tuple(groups),
-        notes=(*told(legend), *notes, ELEMENTS, *counting.notes(())),
+        notes=(*meanings(legend), *notes, ELEMENTS, *counting.notes(())),
         head=head(network, shape, counting) | {"symbols": legend},
     )
 
@@ -106,7 +106,7 @@ def head(network: Network, shape: Shape, counting: Counting) -> dict[str, Value]
     }
 
 
-def told(legend: Mapping[str, str]) -> tuple[str, ...]:
+def meanings(legend: Mapping[str, str]) -> tuple[str, ...]:
     """Which columns the symbols stand for; the caption shows the input's, the groups what is a multiple."""
     meant = [f"{name} is {what}" for name, what in legend.items() if what.startswith(COLUMN)]
     return ("; ".join(meant) + ".",) if meant else ()

@@ -7,7 +7,7 @@ import sympy
 from archcalc.costs.counting import Counting
 from archcalc.formula.conditions import sentences
 from archcalc.formula.expression import Formula, collected
-from archcalc.formula.network import caption, costed, entering, head, told
+from archcalc.formula.network import caption, costed, entering, head, meanings
 from archcalc.formula.symbols import Cells, Symbols, input_shape, symbol
 from archcalc.graph import Network
 from archcalc.report import Column, Kind, Report, Value
@@ -17,7 +17,7 @@ def sensitivity(network: Network, counting: Counting, input: str | None, row: st
     """What one channel more in each column adds, the largest first; at the network's own input or another.
 
     Columns that no cost depends on, and those that divide something (strides, groups), have no line. Raises
-    UnknownName where no row is called so, DocumentError where the network cannot exist at the input.
+    UnknownName where no row has that name, DocumentError where the network cannot exist at the input.
     """
     symbols = Symbols()
     shape = input_shape(input or str(entering(network, row)), entering(network, row), symbols)
@@ -45,7 +45,7 @@ def sensitivity(network: Network, counting: Counting, input: str | None, row: st
         caption=f"What one channel more adds to {caption(network, row, shape, counting)}",
         columns=_columns(counting, "count" if numeric else "formula"),
         rows=tuple(lines),
-        notes=(*told(legend), *_ties(found.conditions, set(printed)), *counting.notes(())),
+        notes=(*meanings(legend), *_ties(found.conditions, set(printed)), *counting.notes(())),
         head=head(network, shape, counting) | {"symbols": legend},
     )
 

@@ -90,7 +90,7 @@ def column_symbols(network: Network, texts: Sequence[str], shared: bool, symbols
     """The cells that stay symbols: `#3x3 reduce` in every row, `3a.#3x3` in one, `r=#3x3 reduce` by a name.
 
     One column is one symbol where the rows are alternatives (`shared`) or one row has it alone, and else a
-    symbol a row. Raises UnknownName where there is no such column or row, UsageError where a name is none.
+    symbol a row. Raises UnknownName where there is no such column or row, UsageError where a text is no name.
     """
     cells: Cells = {}
     for text in texts:

@@ -37,7 +37,7 @@ class Given(NamedTuple):
 class Lookup(Protocol):
     """What braces ask: called with a name it gives what that stands for, or raises Refused.
 
-    `require` is told what their arithmetic needs, and raises Refused where that does not hold.
+    `require` takes what their arithmetic needs, and raises Refused where that does not hold.
     """
 
     def __call__(self, name: str, /) -> Given: ...

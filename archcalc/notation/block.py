@@ -94,7 +94,7 @@ class Vocabulary:
         return [self.step(part.strip(), place) for part in clean(text).split("->")]
 
     def step(self, text: str, place: Place) -> Step:
-        """Read one step. Raises DocumentError where it is none."""
+        """Read one step. Raises DocumentError where it is not a step."""
         words = re.findall(r"(?:\{[^{}]*\}|[^\s{}])+", text)
         if not words:
             raise DocumentError(place, "a step is empty: expected an operation or a block")

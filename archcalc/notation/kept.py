@@ -75,7 +75,7 @@ def _place(path: Path) -> Path | None:
 
 
 def _read(place: Path) -> bytes:
-    """A file of the cache. Raises OSError where it is none of the user's own, or too long."""
+    """A file of the cache. Raises OSError where it is not the user's own file, or too long."""
     with open(os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:

@@ -76,7 +76,7 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
 def _sources(
     parent: TableNetwork | None, heads: Mapping[str, Table], rows: Iterable[TableRow]
 ) -> dict[str, str]:
-    """The row that each side chain starts from; a side chain without rows is none."""
+    """The row that each side chain starts from; a side chain without rows does not count."""
     sources = {
         **(parent.heads if parent else {}),
         **{head: table.source for head, table in heads.items()},
@@ -236,7 +236,7 @@ def _check(network: TableNetwork, heads: Mapping[str, Table]) -> None:
         if source in names:
             continue
         if head in heads:
-            fact = f"the side chain starts from {quoted(source)}, and no row is called so"
+            fact = f"the side chain starts from {quoted(source)}, and no row has that name"
             raise DocumentError(heads[head].place, fact + nearest(source, names))
         if dropped:
             fact = f"the row {quoted(source)} is dropped, and the side chain {quoted(head)} starts from it"

@@ -225,7 +225,7 @@ def _read_paragraph(document: Document, text: str, line: int) -> None:
 
 
 def _no_table(lines: list[str]) -> str:
-    """Why lines that begin as a table do are none."""
+    """Why lines that begin as a table are not one."""
     if len(lines) < 2 or not re.fullmatch(r"[\s|:-]+", lines[1]):
         return "a table's heading is followed by a rule such as |---|---|, and there is none"
     heading, rule = (len(split(each)) for each in lines[:2])

@@ -127,7 +127,7 @@ class Op:
     name: ClassVar[str] = ""
     """How blocks write it; empty for classes that only share code."""
     also: ClassVar[tuple[str, ...]] = ()
-    """What other tools call it: whoever writes so is told its name here."""
+    """What other tools call it, for an answer to whoever writes that."""
     joins: ClassVar[bool] = False
     """Whether it takes several inputs."""
 
@@ -262,7 +262,7 @@ def _check_name(op: type[Op], file: Path) -> None:
 
 
 def otherwise(word: str) -> str:
-    """The clause that answers another tool's word for an operation; empty where the word is none.
+    """The clause that answers another tool's word for an operation; empty where no operation has that word.
 
     >>> otherwise("fc")
     "; that is written 'linear' here"

@@ -49,7 +49,7 @@ class Sheet(NamedTuple):
 def sheet_of(
     report: Report, encoding: str = "utf-8", write: Callable[[Value, Kind], str] | None = None
 ) -> Sheet:
-    """The report as texts that the encoding has; `write` writes a value otherwise than `readable`."""
+    """The report as texts that the encoding has; `write` takes the place of `readable`."""
     write = write or readable
     columns = report.columns_for("people")
     read = Sheet(

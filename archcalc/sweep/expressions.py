@@ -62,7 +62,7 @@ def parse_number(text: str, columns: Mapping[str, Term], what: str) -> Term:
 
 
 def number(text: str) -> int | Fraction | None:
-    """A number as people write it, `1.5G`; None where it is none, or has more than MOST_DIGITS digits.
+    """A number as people write it, `1.5G`; None where it is not one, or has more than MOST_DIGITS digits.
 
     >>> number("1.5G"), number("64"), number("0.25"), number("x")
     (1500000000, 64, Fraction(1, 4), None)

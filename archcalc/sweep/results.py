@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 MOST_REASONS = 5
-"""How many reasons for points that cannot be built are told, the most frequent first."""
+"""How many reasons for points that cannot be built are shown, the most frequent first."""
 
 
 def report(

@@ -200,7 +200,7 @@ def run(
     progress: Callable[[int], None] = lambda done: None,
     runner: Runner = one_by_one,
 ) -> None:
-    """Compute the blocks that the store has not, in order; `progress` is told how many points are done."""
+    """Compute the blocks that the store has not, in order; `progress` gets the number of points done."""
     numbers = (number for number in range(engine.space.blocks) if not store.done(number))
     for number, part in runner(engine, numbers):
         store.add(number, part)
