@@ -61,7 +61,7 @@ class CountedReading(NamedTuple):
     whole: int | Fraction | None = None
 
 
-class Subject(NamedTuple):
+class CountedNetwork(NamedTuple):
     """One network that is counted at one input: main layers, those of each side chain, departures so far."""
 
     name: str
@@ -119,7 +119,7 @@ def _designs(network: Network) -> list[tuple[str, Network]]:
     return [(f"{network.key}: {row.name}", network.alternative(row.name)) for row in network.rows]
 
 
-def _subject(name: str, network: Network, input: Shape | None, departures: int) -> Subject:
+def _subject(name: str, network: Network, input: Shape | None, departures: int) -> CountedNetwork:
     """A network counted at an input; where its side chains cannot exist there, without them."""
     try:
         graph = network.graph(input, heads=True)
@@ -128,7 +128,7 @@ def _subject(name: str, network: Network, input: Shape | None, departures: int) 
     found = layers(graph)
     main = tuple(layer for layer in found if not layer.node.head)
     chains = {head: tuple(layer for layer in found if layer.node.head == head) for head in graph.heads}
-    return Subject(name, str(graph.inputs[INPUT]), main, chains, departures)
+    return CountedNetwork(name, str(graph.inputs[INPUT]), main, chains, departures)
 
 
 def _other_inputs(network: Network, given: Shape | None) -> list[Shape]:
@@ -142,7 +142,7 @@ def _other_inputs(network: Network, given: Shape | None) -> list[Shape]:
     return [shape for shape in dict.fromkeys(found) if shape != plain]
 
 
-def _of_subject(subject: Subject, pieces: bool) -> Iterator[CountedReading]:
+def _of_subject(subject: CountedNetwork, pieces: bool) -> Iterator[CountedReading]:
     for extent in _extents(subject):
         departures = subject.departures + extent.departures
         if departures > MOST:
@@ -154,7 +154,7 @@ def _of_subject(subject: Subject, pieces: bool) -> Iterator[CountedReading]:
                 yield from changed(reading, [(part.name, as_int(quantity.of(part.cost))) for part in parts])
 
 
-def _quantities(subject: Subject, extent: Extent) -> Iterator[tuple[Quantity, CountedReading]]:
+def _quantities(subject: CountedNetwork, extent: Extent) -> Iterator[tuple[Quantity, CountedReading]]:
     """Every quantity of some layers, but for one that is the same number as a plainer one."""
     main, beside = _sum(extent.main), _sum(extent.beside)
     seen = set()
@@ -181,7 +181,7 @@ def _quantities(subject: Subject, extent: Extent) -> Iterator[tuple[Quantity, Co
         )
 
 
-def _extents(subject: Subject) -> Iterator[Extent]:
+def _extents(subject: CountedNetwork) -> Iterator[Extent]:
     """The network without its side chains, with each and with all; and its operations one kind at a time."""
     chains = [(f"with side chain {name}", members) for name, members in subject.chains.items()]
     if len(chains) > 1:

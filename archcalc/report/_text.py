@@ -12,13 +12,13 @@ from typing import NamedTuple
 from archcalc import numerals
 from archcalc.report import Column, Kind, Report, Value
 
-# Line and paragraph ends become a space. What else could move a cursor, turn the direction of writing
+# SheetLine and paragraph ends become a space. What else could move a cursor, turn the direction of writing
 # or not be encoded at all becomes a question mark.
 _LINE_END = r"\r\n|[\t-\r\x1c-\x1e\x85\u2028\u2029]"
 _HARMFUL = r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
-class Line(NamedTuple):
+class SheetLine(NamedTuple):
     """One row as texts, and the name of the group that begins with it (empty where none does)."""
 
     group: str
@@ -33,7 +33,7 @@ class Sheet(NamedTuple):
 
     caption: str
     columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
     total: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -41,7 +41,7 @@ class Sheet(NamedTuple):
         """The sheet with the columns of these positions alone."""
         return self._replace(
             columns=tuple(self.columns[index] for index in kept),
-            lines=tuple(Line(line.group, tuple(line.cells[i] for i in kept)) for line in self.lines),
+            lines=tuple(SheetLine(line.group, tuple(line.cells[i] for i in kept)) for line in self.lines),
             total=tuple(self.total[index] for index in kept) if self.total else (),
         )
 
@@ -59,7 +59,7 @@ def sheet_of(
             for column in columns
         ),
         lines=tuple(
-            Line(
+            SheetLine(
                 group,
                 tuple(plain(write(row.get(column.key), column.kind), encoding) for column in columns),
             )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from archcalc.report import Audience, Column, Report, Target
 from archcalc.report._layout import GAP, Layout, lay_out, total_width
 from archcalc.report._lines import cells_wide, folded, wrapped
-from archcalc.report._text import Line, Sheet, has_spanner, is_number, sheet_of, spans
+from archcalc.report._text import Sheet, SheetLine, has_spanner, is_number, sheet_of, spans
 from archcalc.report._values import full_title
 
 ENDING = ".txt"
@@ -78,7 +78,7 @@ class _Drawing(NamedTuple):
         yield from self._lines(sheet.lines)
         if sheet.total:
             yield rule
-            yield from self._lines([Line("", sheet.total)], _BOLD)
+            yield from self._lines([SheetLine("", sheet.total)], _BOLD)
 
     def blocks(self) -> Iterator[str]:
         """One block a row, one line a cell, for a terminal that holds no two columns."""
@@ -142,7 +142,7 @@ class _Drawing(NamedTuple):
         if len(below) == 1 or (_have_one_spanner(below) and not _have_marks(below)):
             yield INDENT + self.bold(below[0].spanner or below[0].title)
 
-    def _lines(self, lines: Sequence[Line], style: str = "") -> Iterator[str]:
+    def _lines(self, lines: Sequence[SheetLine], style: str = "") -> Iterator[str]:
         """Rows with the names of their groups and what stands below them."""
         beside = [self._column(index, width, lines, style) for index, width in self._placed()]
         for place, texts in enumerate(zip(*beside, strict=True)):
@@ -155,7 +155,7 @@ class _Drawing(NamedTuple):
     def _placed(self) -> Iterator[tuple[int, int]]:
         return zip(self.layout.beside, self.layout.widths, strict=True)
 
-    def _row(self, texts: Sequence[str | None], line: Line, style: str) -> Iterator[str]:
+    def _row(self, texts: Sequence[str | None], line: SheetLine, style: str) -> Iterator[str]:
         if None not in texts:
             yield (" " * GAP).join(texts)  # type: ignore[arg-type]  # none is None
             return
@@ -171,7 +171,7 @@ class _Drawing(NamedTuple):
                 for text, (index, width), style in zip(texts, self._placed(), styles, strict=True)
             )
 
-    def _column(self, index: int, width: int, lines: Sequence[Line], style: str) -> list[str | None]:
+    def _column(self, index: int, width: int, lines: Sequence[SheetLine], style: str) -> list[str | None]:
         """The cells of one column that stand on one line; None for those that take several."""
         to_the_right = is_number(self.sheet.columns[index])
         return [
@@ -189,7 +189,7 @@ class _Drawing(NamedTuple):
         text = self.styled(text, style)
         return space + text if to_the_right else text + space
 
-    def _below(self, line: Line) -> Iterator[str]:
+    def _below(self, line: SheetLine) -> Iterator[str]:
         """The lines below a row."""
         columns = self.sheet.columns
         below = [(columns[index], line.cells[index]) for index in self.layout.below]
