@@ -158,10 +158,23 @@ def test_names_in_a_font_that_has_their_signs(tmp_path: Path, ending: str) -> No
     assert ending != "svg" or f"stem ({sign})" in text
 
 
+def test_a_font_that_was_installed_since_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """matplotlib keeps its list of fonts from one run to the next."""
+    path = next(path for path, name in canvas._installed() if name == "STIXGeneral")
+    monkeypatch.setattr(
+        fontManager, "ttflist", [each for each in fontManager.ttflist if not each.name.startswith("STIX")]
+    )
+    monkeypatch.setattr(canvas, "findSystemFonts", list)
+    assert path not in dict(canvas._installed())
+    monkeypatch.setattr(canvas, "findSystemFonts", lambda: [path, "/dev/null"])
+    assert dict(canvas._installed())[path] == "STIXGeneral"
+
+
 @pytest.mark.filterwarnings("error")
 def test_names_that_no_font_can_draw_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = [each for each in fontManager.ttflist if each.name == canvas.FONT or "Last" in each.name]
     monkeypatch.setattr(fontManager, "ttflist", own)
+    monkeypatch.setattr(canvas, "findSystemFonts", list)
     answer, _ = plotted(tmp_path, "| stem (畳み込み) | 4 |\n")
     said = (
         "archcalc: --plot: no installed font can draw 'み畳込': install one that can, such as Noto Sans CJK\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import matplotlib
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.font_manager import FontProperties, findfont, findSystemFonts, fontManager, get_font
 from matplotlib.ticker import EngFormatter
 
 from archcalc.environment import files
@@ -126,6 +126,10 @@ def _families(signs: set[str]) -> list[str]:
 
 def _installed() -> list[tuple[str, str]]:
     """The upright fonts by path and name, in an order that is the same each time."""
+    known = {each.fname for each in fontManager.ttflist}
+    for path in set(findSystemFonts()) - known:  # installed after matplotlib made its list
+        with suppress(OSError, RuntimeError, ValueError):  # a file that is no font after all
+            fontManager.addfont(path)
     fonts = [each for each in fontManager.ttflist if each.style == "normal" and LAST_RESORT not in each.name]
     return [
         (each.fname, each.name) for each in sorted(fonts, key=lambda each: (each.weight != 400, each.name))
