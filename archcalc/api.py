@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 from archcalc import given
-from archcalc.costs import Cost, Layer
+from archcalc.costs import Cost, Layer, total
 from archcalc.costs.counting import Conditions, Counting, Input, counting_of, entering, shape
 from archcalc.environment import extras
 from archcalc.errors import UsageError
@@ -71,7 +71,7 @@ class Architecture:
 
     def cost(self, input: Input = None, **conditions: Unpack[Conditions]) -> Cost:
         """The costs of the whole network, as exact integers."""
-        return sum((layer.cost for layer in self.layers(input, **conditions)), Cost())
+        return total(self.layers(input, **conditions))
 
     def table(
         self,

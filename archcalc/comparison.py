@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from archcalc import numerals
-from archcalc.costs import Cost, Layer, Section, by_branch, by_row
+from archcalc.costs import Cost, Layer, Section, by_branch, by_row, total
 from archcalc.costs.branches import numbered, part_name, written
 from archcalc.costs.counting import Counting
 from archcalc.errors import UsageError
@@ -45,7 +45,7 @@ class Candidate(NamedTuple):
 
     @property
     def cost(self) -> Cost:
-        return sum((layer.cost for layer in self.layers), Cost())
+        return total(self.layers)
 
 
 def compare(networks: Sequence[Network], counting: Counting, stack: int | None = None) -> Report:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from archcalc.audit import verdicts
-from archcalc.costs import Cost, Layer, by_row
+from archcalc.costs import Cost, Layer, by_row, total
 from archcalc.costs.branches import Branch, branches, written
 from archcalc.costs.counting import Counting
 from archcalc.graph import INPUT, Graph
@@ -98,10 +98,10 @@ def table(
     """
     graph = counting.graph(network)
     counted = counting.layers(graph)
-    total = sum((layer.cost for layer in counted), Cost())
-    subject = Subject(network, counting, graph, counted, total, mismatches)
+    whole = total(counted)
+    subject = Subject(network, counting, graph, counted, whole, mismatches)
     body = {"row": _rows, "branch": _branches, "layer": _layers}[level](subject)
-    rounded = () if network.alternatives else counting.rounded(total)
+    rounded = () if network.alternatives else counting.rounded(whole)
     return Report(
         caption=counting.caption(network.name, graph),
         columns=(*body.columns, *SHARES),
@@ -121,12 +121,12 @@ def table(
 
 def _total(subject: Subject, body: Body) -> dict[str, Value]:
     """The last line. Alternatives have none: they are never in one network."""
-    total = subject.costs(subject.total, subject.layers)
+    line = subject.costs(subject.total, subject.layers)
     shown = next(column for column in body.columns if column.audience != "machines")
-    total |= {body.columns[0].key: "total", shown.key: "total", **body.claims}
-    total["depth"] = max((layer.depth for layer in subject.layers), default=0)
-    total["output"] = subject.graph.shapes[subject.graph.outputs[0]]
-    return total
+    line |= {body.columns[0].key: "total", shown.key: "total", **body.claims}
+    line["depth"] = max((layer.depth for layer in subject.layers), default=0)
+    line["output"] = subject.graph.shapes[subject.graph.outputs[0]]
+    return line
 
 
 def _rows(subject: Subject) -> Body:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archcalc.costs import Cost
+from archcalc.costs import total
 from archcalc.costs.counting import Counting
 from archcalc.errors import ArchcalcError
 from archcalc.notation.loading import catalogue
@@ -49,6 +49,6 @@ def _line(name: str, network: TableNetwork, counting: Counting) -> dict[str, Val
     if network.alternatives:  # designs beside each other have no sum
         return line
     counted = counting.layers(graph)
-    cost = sum((layer.cost for layer in counted), Cost())
+    cost = total(counted)
     line["depth"] = max(layer.depth for layer in counted)
     return line | {"params": cost.params, counting.count: counting.work(cost.macs)}

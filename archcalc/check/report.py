@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archcalc import witnesses
 from archcalc.check.agreement import Check, Testimony
-from archcalc.costs import Cost
+from archcalc.costs import total
 from archcalc.report import Column, Mark, Report, Value
 
 MEASURES = ("shapes", "tensors", "macs")
@@ -62,7 +62,7 @@ def _line(check: Check) -> dict[str, Value]:
     if check.impossible:
         return line
     line["side_chains"] = len({layer.node.head for layer in check.layers} - {""}) or None
-    cost = sum((layer.cost for layer in check.layers), Cost())
+    cost = total(check.layers)
     line |= {"layers": len(check.layers), "params": cost.params, "macs": cost.macs}
     for testimony in check.testimonies:
         name = testimony.witness

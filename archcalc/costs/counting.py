@@ -9,7 +9,7 @@ from numbers import Integral
 from typing import Literal, TypeAlias, TypedDict, Unpack
 
 from archcalc import given, numerals
-from archcalc.costs import Cost, Layer, layers
+from archcalc.costs import Cost, Layer, layers, total
 from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.errors import Refused, UsageError
 from archcalc.graph import INPUT, Graph, Network
@@ -189,8 +189,8 @@ def counting_of(
 
 def _beside(counted: list[Layer]) -> str:
     """What is not in the MACs, by operation, with its share of all arithmetic."""
-    total = sum((layer.cost for layer in counted), Cost())
-    if not isinstance(total.elementwise, int) or not isinstance(total.macs, int) or not total.elementwise:
+    whole = total(counted)
+    if not isinstance(whole.elementwise, int) or not isinstance(whole.macs, int) or not whole.elementwise:
         return ""
     by_name: dict[str, int] = {}
     for layer in counted:
@@ -198,6 +198,6 @@ def _beside(counted: list[Layer]) -> str:
         by_name[name] = by_name.get(name, 0) + as_int(layer.cost.elementwise)
     largest = sorted(by_name.items(), key=lambda item: -item[1])
     named = ", ".join(f"{name} {numerals.short(work)}" for name, work in largest if work)
-    share = numerals.share(Fraction(total.elementwise, as_int(flops(total.macs)) + total.elementwise))
-    work = f"{numerals.short(total.elementwise)} elementwise operations ({named})"
+    share = numerals.share(Fraction(whole.elementwise, as_int(flops(whole.macs)) + whole.elementwise))
+    work = f"{numerals.short(whole.elementwise)} elementwise operations ({named})"
     return f" Not in them: {work}, {share} of all arithmetic."

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import sympy
 
-from archcalc.costs import Cost, by_row, layers
+from archcalc.costs import Cost, by_row, layers, total
 from archcalc.costs.counting import Counting
 from archcalc.formula.conditions import sentences
 from archcalc.formula.expression import Formula, collected, shape_formula, strides, text
@@ -151,7 +151,7 @@ def costed(title: str, network: Network, counting: Counting, shape: Shape, cells
         title,
         tuple(dict.fromkeys(name for size in shape.places for name in _names(size))),
         graph.shapes[graph.outputs[0]],
-        sum((layer.cost for layer in counted), Cost()),
+        total(counted),
         sum(section.output_elements for section in by_row(counted)),
         list(dict.fromkeys(condition.value for condition in graph.conditions)),
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.costs import Cost, Layer, by_branch, by_row, layers
+from archcalc.costs import Cost, Layer, by_branch, by_row, layers, total
 from archcalc.costs.quantities import QUANTITIES, Kind, Quantity
 from archcalc.errors import ArchcalcError
 from archcalc.graph import INPUT, Network
@@ -156,7 +156,7 @@ def _of_subject(subject: CountedNetwork, pieces: bool) -> Iterator[CountedReadin
 
 def _quantities(subject: CountedNetwork, extent: Extent) -> Iterator[tuple[Quantity, CountedReading]]:
     """Every quantity of some layers, but for one that is the same number as a plainer one."""
-    main, beside = _sum(extent.main), _sum(extent.beside)
+    main, beside = total(extent.main), total(extent.beside)
     seen = set()
     for name, own_departures in DEPARTURES.items():
         quantity = QUANTITIES[name]
@@ -204,10 +204,6 @@ def _by_operation(extent: Extent) -> Iterator[Extent]:
                 for members in (extent.main, extent.beside)
             ]
             yield Extent(kept[0], kept[1], extent.how, what)
-
-
-def _sum(members: Iterable[Layer]) -> Cost:
-    return sum((layer.cost for layer in members), Cost())
 
 
 def _pieces(members: Sequence[Layer]) -> list[Piece]:

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy
 
-from archcalc.costs import Cost, Layer, layers
+from archcalc.costs import Layer, layers, total
 from archcalc.costs.counting import Counting
 from archcalc.errors import DocumentError, InputError, UsageError, nearest, quoted
 from archcalc.graph import Condition, Graph, Network
@@ -131,15 +131,15 @@ def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> SweepD
 
 def _costs(counting: Counting, counted: Sequence[Layer]) -> dict[str, Size]:
     """The costs of a whole network by the names that expressions use."""
-    total = sum((layer.cost for layer in counted), Cost())
+    whole = total(counted)
     return {
-        "params": total.params,
-        counting.count: counting.work(total.macs),
+        "params": whole.params,
+        counting.count: counting.work(whole.macs),
         "activations": sum(layer.output_elements for layer in counted if layer.weighted),
-        "weights": total.weights,
-        "biases": total.biases,
-        "norms": total.norms,
-        "elementwise": total.elementwise,
+        "weights": whole.weights,
+        "biases": whole.biases,
+        "norms": whole.norms,
+        "elementwise": whole.elementwise,
     }
 
 

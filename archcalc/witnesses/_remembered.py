@@ -62,7 +62,7 @@ class Remembered(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch d
         if known is None:
             try:
                 known = self._known[key] = self._run(func, args, kwargs)
-            except NotImplementedError:
+            except NotImplementedError:  # torch's own, for an operation without a rule on the meta device
                 return func(*args, **kwargs)
         else:
             self.counted += known.counted
