@@ -112,7 +112,7 @@ def test_huge_numbers(tmp_path: Path) -> None:
 def test_numbers_beyond_floats() -> None:
     huge = 3 * 10**400
     assert bars.sentence([{"params": huge, "macs": huge}], ["fc"], "macs").startswith(
-        "Most params: fc, 100.0% (and 100.0% of the MACs)."
+        "Most params: fc, 100% (and 100% of the MACs)."
     )
     assert canvas.drawable([huge, 0], "MACs") == ([300, 0], "MACs (in units of 1e398)")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
+from archcalc.numerals import share
 from archcalc.pictures.canvas import (
     BLUE,
     ORANGE,
@@ -99,9 +101,9 @@ def sentence(rows: Sequence[Row], names: Sequence[str], work: str) -> str:
 
     def most(key: str, title: str, other: str, other_title: str) -> str:
         best = max(range(len(rows)), key=lambda index: rows[index][key])
-        shares = [100 * (rows[best][each] / (totals[each] or 1)) for each in (key, other)]
+        shares = [share(Fraction(rows[best][each], totals[each] or 1)) for each in (key, other)]
         name = _short(names[best])
-        return f"Most {title}: {name}, {shares[0]:.1f}% (and {shares[1]:.1f}% of the {other_title})."
+        return f"Most {title}: {name}, {shares[0]} (and {shares[1]} of the {other_title})."
 
     if not rows:
         return "No row costs anything."

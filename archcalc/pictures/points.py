@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from archcalc.errors import UsageError
+from archcalc.numerals import ratio
 from archcalc.pictures.canvas import (
     BLUE,
     GREY,
@@ -117,7 +119,8 @@ def _grows(rows: Sequence[Row], across: str, work: str, others: Iterable[tuple[s
     if not (first["params"] and first[work]):
         return "Costs against what varies."
     at = "".join(f", {name} {value:g}" for name, value in others)
-    ratios = f"{last['params'] / first['params']:.2f}x the params and {last[work] / first[work]:.2f}x the"
+    params, costs = (ratio(Fraction(int(last[key]), int(first[key]))) for key in ("params", work))
+    ratios = f"{params} the params and {costs} the"
     return f"From {across} {first[across]:g} to {last[across]:g}{at}: {ratios} {UNITS[work]}."
 
 

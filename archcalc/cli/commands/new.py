@@ -47,5 +47,5 @@ def command(
     files.write_all(texts)
     named = shlex.quote(str(file))
     written = " and ".join(map(str, texts))
-    remark([f"{written} written; see what it costs, and what is wrong in it, with:"])
+    remark([f"{written} written. Next:"])
     remark(f"  archcalc {asked} {named}" for asked in ("table", "audit"))
