@@ -1,9 +1,10 @@
 """The block grammar.
 
     block    = NAME [ "{" PARAMETER "}" ] "=" ( chain | fork )
-    fork     = [ chain "->" ] JOIN NEWLINE "|" chain { NEWLINE "|" chain } [ NEWLINE "->" chain ]
+    fork     = [ chain "->" ] join NEWLINE "|" chain { NEWLINE "|" chain } [ NEWLINE "->" chain ]
     chain    = step { "->" step }
     step     = NAME { kernel | number | flag | option }        NAME: an operation or a block, longest match
+    join     = step                                            NAME: an operation that joins branches
 
 A step keeps its arguments as texts: what they mean depends on the operation (`arguments.py`) and on the
 row that is read (`network.py`).
@@ -19,7 +20,7 @@ from typing import NamedTuple
 from archcalc.errors import DocumentError, Place, nearest, quoted, shortened
 from archcalc.notation.document import Fence
 from archcalc.notation.tables import clean
-from archcalc.ops import operations, otherwise
+from archcalc.ops import notation, operations, otherwise
 
 RESERVED = ("in", "out")
 DEEPEST = 100
@@ -66,8 +67,9 @@ class Block:
 
     @property
     def steps(self) -> Chain:
-        """All steps but the join, in order."""
-        return [*self.before, *(step for branch in self.branches for step in branch), *self.after]
+        """All steps, in order."""
+        join = (self.join,) if self.join else ()
+        return [*self.before, *(step for branch in self.branches for step in branch), *join, *self.after]
 
 
 def parse_fences(fences: Iterable[Fence], known: Collection[str]) -> list[Block]:
@@ -172,7 +174,7 @@ def _begin(place: Place, line: str, vocabulary: Vocabulary) -> Block:
     chain = vocabulary.chain(match["body"], place)
     if _joins(chain[-1]):
         block.join, chain = chain[-1], chain[:-1]
-        if block.join.arguments:
+        if block.join.arguments and not notation(operations()[block.join.name]):
             raise DocumentError(place, f"{quoted(block.join.text)}: a join takes nothing but branches")
     block.before += _no_join(chain)
     return block
