@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import archcalc
+from archcalc.errors import DocumentError
 
 Load = Callable[[str], archcalc.Architecture]
 
@@ -38,6 +39,22 @@ def test_a_kernel_and_its_stride_in_two_columns(load: Load) -> None:
     (layer,) = network.layers()
     assert str(layer.output) == "4x4x4"
     assert layer.tensors[0].sizes == (4, 16, 5, 3)
+
+
+@pytest.mark.parametrize(("stride", "places"), [("1x2", "8x4"), ("2", "4x4"), ("4x1", "2x8")])
+def test_a_column_of_strides_may_hold_pairs(load: Load, stride: str, places: str) -> None:
+    """As Inception's factorised convolutions print them: `1x7/1x2` in two columns."""
+    table = f"| type | k | s/d | p |\n|---|---|---|---|\n| c | 1x7 | {stride} | 0x3 |"
+    (layer,) = load(document("c = conv {k}/{s/d} 4 pad {p}", table)).layers()
+    assert str(layer.output) == f"{places}x4"
+
+
+@pytest.mark.parametrize(("stride", "found"), [("1x2x3", "1x2x3"), ("3x3/2", "3x3/2"), ("two", "two")])
+def test_a_column_of_strides_holds_numbers_or_pairs(load: Load, stride: str, found: str) -> None:
+    with pytest.raises(DocumentError, match=f"column 's'.*found '{found}'"):
+        load(
+            document("c = conv {k}/{s} 4", f"| type | k | s |\n|---|---|---|\n| c | 3x3 | {stride} |")
+        ).layers()
 
 
 @pytest.mark.parametrize(

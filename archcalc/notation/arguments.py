@@ -1,6 +1,6 @@
 """A step's arguments -> an operation's fields.
 
-kernel   = ( INT "x" INT | "{" COLUMN "}" ) [ "/" number ]
+kernel   = pair [ "/" ( pair | number ) ]        pair = INT "x" INT | "{" COLUMN "}"
 number   = INT | DECIMAL | "{" [ FACTOR "*" ] COLUMN [ "/" INT ] "}"        FACTOR: INT or COLUMN
 flag     = a true-or-false field in words       option = a field's words and its value
 """
@@ -106,11 +106,7 @@ def _take_words(
 def _option(written: Notation, word: str, lookup: Lookup) -> Size | Pair:
     if written.form == "real option":
         return real(word, lookup)
-    match = KERNEL.fullmatch(word)
-    if written.form == "pair option" and match and match[3] is None:
-        return int(match[1]), int(match[2])
-    value = whole(word, lookup)
-    return (value, value) if written.form == "pair option" else value
+    return _pair(word, lookup) if written.form == "pair option" else whole(word, lookup)
 
 
 class _Bare(NamedTuple):
@@ -166,7 +162,7 @@ def _take_kernel(
         return False
     values[by_form["kernel"]] = int(match[1]), int(match[2])
     if stride is not None:
-        values[by_form["stride"]] = _stride(stride, lookup)
+        values[by_form["stride"]] = _pair(stride, lookup)
     return True
 
 
@@ -201,13 +197,14 @@ def _numeric(word: str) -> bool:
     return word[0] in "{-+." or word[0].isdigit()
 
 
-def _stride(text: str, lookup: Lookup) -> tuple[Size, Size]:
-    """What follows a kernel's slash."""
-    pair = KERNEL.fullmatch(text)
-    if pair and pair[3] is None:
+def _pair(word: str, lookup: Lookup) -> tuple[Size, Size]:
+    """A stride, or an option's pair: `1x2`, or one number for both places, written out or in a cell."""
+    bare = _read(word, lookup)
+    pair = KERNEL.fullmatch(bare.text) if isinstance(bare.text, str) else None
+    if pair and pair[3] is None and bare.stride is None:
         return int(pair[1]), int(pair[2])
-    stride = whole(text, lookup)
-    return stride, stride
+    both = whole(word, lookup)
+    return both, both
 
 
 def whole(word: str, lookup: Lookup) -> Size:
