@@ -157,11 +157,12 @@ class Graph:
         if name not in self.nodes:
             raise Refused(f"'{name}', whose weights it shares, is no earlier node")
         shared = self._applied[name].counts.tensors
-        if [_form(tensor) for tensor in weights] != [_form(tensor) for tensor in shared]:
+        if not lends(shared, weights):
             raise Refused(f"it cannot share the weights of '{name}', which has others")
         fact = f"it cannot share the weights of '{name}', whose sizes differ: {{left}} and {{right}}"
-        for mine, its in zip(weights, shared, strict=True):
-            for left, right in zip(mine.sizes, its.sizes, strict=True):
+        by_name = {tensor.name: tensor for tensor in shared}
+        for mine in weights:
+            for left, right in zip(mine.sizes, by_name[mine.name].sizes, strict=True):
                 yield Requirement(left, "==", right, fact)
 
     def _opened(self, name: str, stage: str) -> list[str]:
@@ -258,6 +259,7 @@ class Network(Protocol):
         """
 
 
-def _form(tensor: Tensor) -> tuple[str, str, int]:
-    """What two tensors must have in common before their sizes can be compared."""
-    return tensor.name, tensor.kind, len(tensor.sizes)
+def lends(shared: Sequence[Tensor], wanted: Sequence[Tensor]) -> bool:
+    """Whether the tensors of one operation can be another's: each by its name and its number of sizes."""
+    forms = {(tensor.name, len(tensor.sizes)) for tensor in shared}
+    return bool(wanted) and all((tensor.name, len(tensor.sizes)) in forms for tensor in wanted)

@@ -103,7 +103,7 @@ def build(graph: Graph, device: str = "cpu") -> nn.Module:
     modules: dict[str, nn.Module] = {}
     with torch.device(device):
         for node in graph:
-            modules[node.name] = modules[node.weights_of] if node.weights_of else _module(graph, node)
+            modules[node.name] = _sharing(graph, node, modules) if node.weights_of else _module(graph, node)
     return _Builder(graph, modules).stage(list(graph), 0, graph.outputs, tuple(graph.heads.values()))
 
 
@@ -132,6 +132,18 @@ def _module(graph: Graph, node: Node) -> nn.Module:
         return Written(node.op, inputs) if module is None else module
     except (RuntimeError, ValueError, OverflowError, TypeError, MemoryError) as error:
         raise InputError(f"torch cannot build '{node.name}' ({node.op}): {_reason(error)}") from error
+
+
+def _sharing(graph: Graph, node: Node, modules: dict[str, nn.Module]) -> nn.Module:
+    """The module of the node whose weights this one uses, or one of its own with that module's tensors."""
+    lender = graph.nodes[node.weights_of]
+    shared = modules[lender.name]
+    if node.op == lender.op:
+        return shared
+    module = _module(graph, node)
+    for name, _ in list(module.named_parameters()):
+        module.register_parameter(name, shared.get_parameter(name))
+    return module
 
 
 def _reason(error: Exception) -> str:

@@ -15,7 +15,8 @@ import archcalc
 from archcalc import witnesses
 from archcalc.cli import application
 from archcalc.errors import Place, Refused
-from archcalc.notation.arguments import Given, bind
+from archcalc.notation.arguments import bind
+from archcalc.notation.arithmetic import Given
 from archcalc.notation.block import Vocabulary, parse_fences
 from archcalc.notation.document import SETTINGS, Fence
 from archcalc.ops import Op, notation, operations

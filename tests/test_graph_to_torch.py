@@ -12,9 +12,12 @@ from archcalc.check.agreement import check_graph
 from archcalc.costs import layers
 from archcalc.errors import InputError, Refused
 from archcalc.graph import Graph
+from archcalc.ops import Op
 from archcalc.ops.activations import Relu
 from archcalc.ops.conv import Conv
+from archcalc.ops.flatten import Flatten
 from archcalc.ops.joins import Add, Concat
+from archcalc.ops.linear import Linear
 from archcalc.ops.norms import BatchNorm
 from archcalc.sizes import Shape
 from archcalc.sources.paper import load
@@ -47,13 +50,26 @@ def test_shared_weights_are_one_module_counted_once() -> None:
     ("op", "message"),
     [
         (Conv(kernel=(3, 3), channels=5), "whose sizes differ: 5 and 4"),
-        (Conv(kernel=(3, 3), channels=4, bias=False), "which has others"),
+        (Linear(channels=4), "which has others"),
     ],
     ids=["sizes", "tensors"],
 )
-def test_weights_that_differ_are_not_shared(op: Conv, message: str) -> None:
+def test_weights_that_differ_are_not_shared(op: Op, message: str) -> None:
+    graph = shared()
+    source = graph.add("flat", Flatten(), "x") if isinstance(op, Linear) else "x"
     with pytest.raises(Refused, match=f"cannot share the weights of 'one.conv', {message}"):
-        shared().add("three", op, "x", weights_of="one.conv")
+        graph.add("three", op, source, weights_of="one.conv")
+
+
+def test_a_layer_that_needs_fewer_tensors_uses_those() -> None:
+    """A convolution without a bias uses the weights of one that has one: the tensor is the same."""
+    graph = shared()
+    bare = Conv(kernel=(3, 3), channels=4, bias=False)
+    graph.outputs = ("sum", graph.add("three", bare, "x", weights_of="one.conv"))
+    model = build(graph)
+    assert model.get_submodule("three").weight is model.get_submodule("one.conv").weight
+    assert sum(layer.cost.params for layer in layers(graph)) == 148 + 8
+    assert check_graph("partly shared", graph).agrees
 
 
 def test_paths_that_interleave() -> None:

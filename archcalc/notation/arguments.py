@@ -1,7 +1,7 @@
 """A step's arguments -> an operation's fields.
 
 kernel   = pair [ "/" ( pair | number ) ]        pair = INT "x" INT | "{" COLUMN "}"
-number   = INT | DECIMAL | "{" [ FACTOR "*" ] COLUMN [ "/" INT ] "}"        FACTOR: INT or COLUMN
+number   = INT | DECIMAL | "{" sum "}"          (`arithmetic.py`)
 flag     = a true-or-false field in words       option = a field's words and its value
 """
 
@@ -10,39 +10,16 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Collection
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
+from archcalc.notation.arithmetic import Lookup, real, whole
 from archcalc.ops import Fields, Notation, Op, notation
-from archcalc.sizes import Pair, Requirement, Size, exact_quotient
+from archcalc.sizes import Pair, Size
 
 KERNEL = re.compile(r"([0-9]{1,100})x([0-9]{1,100})(?:/(.+))?", re.ASCII)
 STRIDE = re.compile(r"[0-9]{1,100}(x[0-9]{1,100})?", re.ASCII)
 """What follows a kernel's slash in a cell, which names no other column."""
-WHOLE = re.compile(r"[0-9]{1,100}", re.ASCII)
-"""A whole number; its length is bounded so that no product of sizes is too long for Python to write."""
-ARITHMETIC = re.compile(r"(?:(.+?)\s*\*\s*)?(.+?)(?:\s*/\s*([0-9]{1,100}))?", re.ASCII)
-"""What braces can hold: [factor *] column [/ divisor]."""
-LARGEST = 10**300
-"""The largest product that braces can make, for the same reason."""
-
-
-class Given(NamedTuple):
-    """What a pair of braces stands for: a text or a size, and the cell it was read from, if any."""
-
-    value: str | Size
-    place: Place | None = None
-
-
-class Lookup(Protocol):
-    """What braces ask: called with a name it gives what that stands for, or raises Refused.
-
-    `require` takes what their arithmetic needs, and raises Refused where that does not hold.
-    """
-
-    def __call__(self, name: str, /) -> Given: ...
-
-    def require(self, requirement: Requirement, /) -> None: ...
 
 
 def bind(op: type[Op], arguments: tuple[str, ...], lookup: Lookup) -> Op:
@@ -205,58 +182,3 @@ def _pair(word: str, lookup: Lookup) -> tuple[Size, Size]:
         return int(pair[1]), int(pair[2])
     both = whole(word, lookup)
     return both, both
-
-
-def whole(word: str, lookup: Lookup) -> Size:
-    """A whole number: written out, or in braces a column, a factor times it, it divided exactly.
-
-    Raises Refused, or DocumentError where a cell holds something else.
-    """
-    if not (word.startswith("{") and word.endswith("}")):
-        return _whole(Given(word))
-    inside = word[1:-1].strip()
-    try:
-        return _whole(lookup(inside))
-    except Refused as refused:
-        match = ARITHMETIC.fullmatch(inside)
-        if match is None or (match[1] is None and match[3] is None):
-            raise
-        first = refused
-    factor, name, divisor = match.groups()
-    try:
-        value = _whole(lookup(name))
-    except Refused:
-        raise first from None
-    if factor is not None:
-        value = (int(factor) if WHOLE.fullmatch(factor) else _whole(lookup(factor))) * value
-    if isinstance(value, int) and value > LARGEST:
-        raise Refused(f"{{{inside}}} is a number of more than 300 digits")
-    if divisor is None:
-        return value
-    fact = f"{{{{{inside}}}}}: {value} cannot be divided by {divisor} without a rest"
-    lookup.require(Requirement(1, "<=", int(divisor), fact))
-    lookup.require(Requirement(int(divisor), "divides", value, fact))
-    return exact_quotient(value, int(divisor))
-
-
-def _whole(given: Given) -> Size:
-    value, place = given
-    if not isinstance(value, str):
-        return value
-    if WHOLE.fullmatch(value):
-        return int(value)
-    long = " of at most 100 digits" if value.isdecimal() else ""
-    fact = f"expected a whole number{long}, found {quoted(value)}"
-    raise DocumentError(place, fact) if place else Refused(fact)
-
-
-def real(word: str, lookup: Lookup) -> Size:
-    """A decimal number, written out or in braces a column."""
-    given = lookup(word[1:-1].strip()) if word.startswith("{") and word.endswith("}") else Given(word)
-    value, place = given
-    if not isinstance(value, str):
-        return value
-    if re.fullmatch(r"[0-9]*\.?[0-9]+(e-?[0-9]+)?", value, re.ASCII):
-        return float(value)
-    fact = f"expected a number such as 0.4 or 1e-5, found {quoted(value)}"
-    raise DocumentError(place, fact) if place else Refused(fact)

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from archcalc.errors import DocumentError, Refused
-from archcalc.notation.arguments import ARITHMETIC, Given, Lookup, bind
+from archcalc.notation.arguments import bind
+from archcalc.notation.arithmetic import Given, Lookup, terms
 from archcalc.notation.paths import identifier
 from archcalc.ops import Op, operations
 from archcalc.sizes import Size
@@ -93,7 +94,7 @@ def asked(arguments: tuple[str, ...]) -> tuple[str, ...]:
     """Every name that binding can ask for: what stands between braces, and the parts of its arithmetic.
 
     >>> asked(("{kernel}/{stride}", "{4*in}", "no", "bias"))
-    ('kernel', 'kernel}/{stride', 'stride', '4*in', '4', 'in')
+    ('kernel', 'kernel}/{stride', 'stride', '4*in', 'in')
     """
     names: dict[str, None] = {}
     for argument in arguments:
@@ -101,8 +102,7 @@ def asked(arguments: tuple[str, ...]) -> tuple[str, ...]:
         for start in (match.end() for match in re.finditer("{", argument)):
             for inside in (argument[start:end].strip() for end in ends if end >= start):
                 names[inside] = None
-                if match := ARITHMETIC.fullmatch(inside):
-                    names |= dict.fromkeys(part for part in (match[1], match[2]) if part)
+                names |= dict.fromkeys(name for term in terms(inside) for name in term.names)
     return tuple(names)
 
 

@@ -1,9 +1,10 @@
 """The block grammar.
 
-    block    = NAME [ "{" PARAMETER "}" ] "=" ( chain | fork )
+    block    = NAME { "{" PARAMETER "}" } "=" ( chain | fork )
     fork     = [ chain "->" ] join NEWLINE "|" chain { NEWLINE "|" chain } [ NEWLINE "->" chain ]
-    chain    = step { "->" step }
-    step     = NAME { kernel | number | flag | option }        NAME: an operation or a block, longest match
+    chain    = [ "from" source "->" ] step { "->" step }       source: a row, an input, or "{" COLUMN "}"
+    step     = what [ "*" times ] | "{" COLUMN "}"             times: INT or "{" COLUMN "}"
+    what     = NAME { kernel | number | flag | option }        NAME: an operation or a block, longest match
     join     = step                                            NAME: an operation that joins branches
 
 A step keeps its arguments as texts: what they mean depends on the operation (`arguments.py`) and on the
@@ -17,28 +18,46 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from archcalc.errors import DocumentError, Place, nearest, quoted, shortened
+from archcalc.errors import DocumentError, Place, nearest, quoted
 from archcalc.notation.document import Fence
 from archcalc.notation.tables import clean
 from archcalc.ops import notation, operations, otherwise
 
 RESERVED = ("in", "out")
-DEEPEST = 100
-"""How deep blocks may stand in one another: far beyond any network, well below Python's own limit."""
+FROM = "from"
+"""The first step of a chain that starts from an earlier row, or from an input, in the place of its own."""
+FIRST = " (first)"
+"""What ends the name of a block that the first copy of a repeated row takes."""
 
 
 class Step(NamedTuple):
-    """One step of a chain: an operation or a block, and its arguments as written."""
+    """One step of a chain: an operation or a block, and its arguments as written.
+
+    `times` is how often it stands there, one after the other. A step that a cell chooses (`{NL}`) is called
+    as it is written, in its braces; one that starts from an earlier row is called `from`.
+    """
 
     name: str
     arguments: tuple[str, ...]
     text: str
     place: Place
+    times: str = ""
 
     @property
     def braces(self) -> list[str]:
-        """What stands in braces in its arguments."""
-        return [name for argument in self.arguments for name in re.findall(r"\{([^{}]*)\}", argument)]
+        """What stands in braces in it."""
+        written = (self.name, *self.arguments, self.times)
+        return [name for argument in written for name in re.findall(r"\{([^{}]*)\}", argument)]
+
+    @property
+    def chosen(self) -> str:
+        """The column whose cell says what the step is; empty where the step says it itself."""
+        return self.name[1:-1].strip() if self.name[0] == "{" else ""
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it names a block."""
+        return self.name[0] != "{" and self.name != FROM and self.name not in operations()
 
 
 Chain = Sequence[Step]
@@ -56,7 +75,7 @@ class Block:
     """A named chain or fork: `before`, then `branches` that meet in `join`, then `after`."""
 
     name: str
-    parameter: str
+    parameters: tuple[str, ...]
     place: Place
     before: list[Step] = field(default_factory=list)
     join: Step | None = None
@@ -102,12 +121,40 @@ class Vocabulary:
             raise DocumentError(place, "a step is empty: expected an operation or a block")
         if "".join(words).count("{") != text.count("{") or "".join(words).count("}") != text.count("}"):
             raise DocumentError(place, f"{quoted(text)} has a brace that is not closed or not opened")
+        times = ""
+        if "*" in words:
+            times = _times(words, text, place)
+        if len(words) == 1 and re.fullmatch(r"\{[^{}]*\}", words[0]):
+            return Step(words[0], (), text, place, times)
         for count in range(min(len(words), self._longest), 0, -1):
             name = " ".join(words[:count])
             if name in self.names:
-                return Step(name, tuple(words[count:]), text, place)
+                return Step(name, tuple(words[count:]), text, place, times)
+        if words[0] == FROM:
+            return _source(words[1:], text, place, times)
         meant = _meant(words) or nearest(_leading(words), self.names)
         raise DocumentError(place, f"{quoted(text)} begins with no operation or block{meant}")
+
+
+def _times(words: list[str], text: str, place: Place) -> str:
+    """Take `* 6` or `* {layers}` off the end of a step's words: how often it stands there."""
+    star = words.index("*")
+    written = words[star + 1 :]
+    if star == 0 or len(written) != 1 or not re.fullmatch(r"[0-9]+|\{[^{}]*\}", written[0], re.ASCII):
+        fact = f"{quoted(text)}: expected a step, then '*' and how often it stands there, such as '* 6'"
+        raise DocumentError(place, fact)
+    del words[star:]
+    return written[0]
+
+
+def _source(words: list[str], text: str, place: Place, times: str) -> Step:
+    """A step `from ROW`."""
+    if not words:
+        fact = f"{quoted(text)} names no row: expected 'from ROW', or 'from {{column}}' whose cell names one"
+        raise DocumentError(place, fact)
+    if times:
+        raise DocumentError(place, f"{quoted(text)}: where a chain starts from is no step to repeat")
+    return Step(FROM, tuple(words), text, place)
 
 
 def _meant(words: list[str]) -> str:
@@ -135,7 +182,7 @@ def _lines(fence: Fence) -> Iterable[tuple[Place, str]]:
 def _header(line: str) -> re.Match[str] | None:
     if line.startswith(("|", "->")):
         return None
-    return re.fullmatch(r"(?P<name>[^={}|]+)(?:\{(?P<parameter>[^{}]*)\} ?)?= ?(?P<body>.*)", line)
+    return re.fullmatch(r"(?P<name>[^={}|]+)(?P<parameters>(?:\{[^{}]*\} ?)*)= ?(?P<body>.*)", line)
 
 
 def unmarked(fences: Iterable[Fence]) -> dict[str, int]:
@@ -165,24 +212,36 @@ def _begin(place: Place, line: str, vocabulary: Vocabulary) -> Block:
     match = _header(line)
     if match is None:
         raise DocumentError(place, f"expected 'name = ...', found {quoted(line)}")
-    parameter = (match["parameter"] or "").strip()
-    if match["parameter"] is not None and not parameter:
-        raise DocumentError(place, "a block's parameter has a name, such as {n}, and this one has none")
-    if parameter in RESERVED:
-        raise DocumentError(place, f"{{{parameter}}} cannot be a block's parameter: it has a meaning already")
-    block = Block(match["name"].strip(), parameter, place)
+    block = Block(match["name"].strip(), _parameters(match["parameters"], place), place)
     chain = vocabulary.chain(match["body"], place)
     if _joins(chain[-1]):
         block.join, chain = chain[-1], chain[:-1]
+        if block.join.times:
+            raise DocumentError(place, f"{quoted(block.join.text)}: a join stands once, behind its branches")
         if block.join.arguments and not notation(operations()[block.join.name]):
             raise DocumentError(place, f"{quoted(block.join.text)}: a join takes nothing but branches")
     block.before += _no_join(chain)
     return block
 
 
+def _parameters(text: str, place: Place) -> tuple[str, ...]:
+    """The names in the braces behind a block's own."""
+    names = tuple(name.strip() for name in re.findall(r"\{([^{}]*)\}", text))
+    for position, name in enumerate(names):
+        if not name:
+            raise DocumentError(place, "a block's parameter has a name, such as {n}, and this one has none")
+        if name in RESERVED:
+            raise DocumentError(place, f"{{{name}}} cannot be a block's parameter: it has a meaning already")
+        if name in names[:position]:
+            raise DocumentError(place, f"two parameters of the block are called {quoted(name)}")
+    return names
+
+
 def _go_on(block: Block, place: Place, line: str, vocabulary: Vocabulary) -> None:
     """A line after a block's first: a branch, or what follows the join."""
     chain = _no_join(vocabulary.chain(line[1:] if line[0] == "|" else line[2:], place))
+    if line[0] != "|" and chain[0].name == FROM:
+        raise _not_first(chain[0])
     if line[0] == "|":
         if block.join is None:
             fact = f"a branch needs a join: end line {block.place.line} with 'concat', 'add' or another join"
@@ -201,32 +260,15 @@ def _joins(step: Step) -> bool:
 
 
 def _no_join(chain: Chain) -> Chain:
-    for step in chain:
+    for position, step in enumerate(chain):
         if _joins(step):
             fact = f"'{step.name}' is a join: it ends a block's first line, and its branches follow"
             raise DocumentError(step.place, fact + ", one a line after '|'")
+        if step.name == FROM and position:
+            raise _not_first(step)
     return chain
 
 
-def check_reach(blocks: dict[str, list[Block]]) -> None:
-    """Refuse a block that reaches itself, and blocks that stand in one another too deep to be meant."""
-    depths: dict[str, int] = {}
-
-    def depth(name: str, path: tuple[str, ...], place: Place) -> int:
-        if name in path:
-            way = " -> ".join(map(shortened, (*path[path.index(name) :], name)))
-            raise DocumentError(place, f"block {quoted(name)} reaches itself: {way}")
-        if name not in depths and len(path) < DEEPEST:
-            inner = (
-                depth(step.name, (*path, name), step.place)
-                for block in blocks[name]
-                for step in block.steps
-                if step.name not in operations()
-            )
-            depths[name] = 1 + max(inner, default=0)
-        if len(path) + depths.get(name, 1) > DEEPEST:
-            raise DocumentError(place, f"blocks stand in one another deeper than {DEEPEST}")
-        return depths[name]
-
-    for name, definitions in blocks.items():
-        depth(name, (), definitions[0].place)
+def _not_first(step: Step) -> DocumentError:
+    fact = f"{quoted(step.text)} stands first in a chain: what comes before it would be lost"
+    return DocumentError(step.place, fact)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from archcalc.notation.block import Block, Step
-from archcalc.ops import operations
+from archcalc.notation.block import FROM, Block, Step
 
 MOST_LAYERS = 100_000
 """Far beyond any network."""
@@ -42,9 +41,11 @@ class BlockSizes:
     def of(self, what: Block | Step) -> BlockSize:
         """The size of a block, or of one step."""
         if isinstance(what, Step):
-            if what.name in operations():
-                return BlockSize(1, len(what.name))
-            return self.of(self._blocks[what.name][0]).inside(what.name)
+            times = int(what.times) if what.times.isdecimal() else 1
+            if not what.is_call:
+                return BlockSize(0 if what.name == FROM else times, times * len(what.name))
+            each = self.of(self._blocks[what.name][0]).inside(what.name)
+            return BlockSize(times * each.layers, times * each.characters)
         if id(what) not in self._known:
             total = BlockSize(1, len(what.join.name)) if what.join else BlockSize()
             for number, chain in enumerate((what.before, *what.branches, what.after)):

@@ -7,10 +7,12 @@ that is read, a filled cell that is not read and two blocks that fit are errors.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from archcalc.errors import DocumentError, listed, nearest, quoted, shortened
-from archcalc.notation.arguments import ARITHMETIC, WHOLE, lacking
-from archcalc.notation.block import RESERVED, Block, Step
+from archcalc.notation.arguments import lacking
+from archcalc.notation.arithmetic import terms
+from archcalc.notation.block import FIRST, RESERVED, Block, Chain, Step
 from archcalc.notation.document import Line
 from archcalc.ops import operations, otherwise
 
@@ -18,8 +20,8 @@ from archcalc.ops import operations, otherwise
 class Readers:
     """Which columns the blocks of one network read, and so which block a row takes.
 
-    `columns` are the table's, `readable` those that blocks may read; `unmarked` are what fences without the
-    word `blocks` define, with the line of each.
+    `columns` are the table's, `readable` those that blocks may read, `choices` the steps that the cells of
+    some columns choose; `unmarked` are what fences without the word `blocks` define, with the line of each.
     """
 
     def __init__(
@@ -27,17 +29,21 @@ class Readers:
         blocks: Mapping[str, list[Block]],
         columns: Collection[str],
         readable: Collection[str],
+        choices: Mapping[str, Mapping[str, Chain]],
         unmarked: Mapping[str, int],
     ) -> None:
         self._blocks, self._columns, self._readable = blocks, columns, readable
+        self._choices = choices
+        self._optional = {column for column, known in choices.items() if "" in known}
         self._unmarked = unmarked
         self._known: dict[int, frozenset[str]] = {}
 
-    def choose(self, kind: str, line: Line, given: Collection[str]) -> Block | Step:
-        """The block, or the step of one bare operation, that a row of this type takes.
+    def choose(self, kind: str, line: Line, given: Collection[str]) -> tuple[Block | Step, Block | Step]:
+        """The blocks that the first copy of a row of this type takes, and every other copy.
 
-        `given` are the columns that a size stands in for. Raises DocumentError where there is none or more
-        than one.
+        They are one where no block is called `KIND (first)`. A row that names a bare operation takes a step
+        of it. `given` are the columns that a size stands in for. Raises DocumentError where there is none or
+        more than one.
         """
         place = line.cells["type"].place
         filled = {
@@ -46,19 +52,23 @@ class Readers:
             if column in given or (column in line.cells and line.cells[column].text)
         }
         if kind not in self._blocks:
-            return self._operation(kind, line, filled)
-        reads = [(block, self.columns_of(block)) for block in self._blocks[kind]]
-        fitting = [block for block, read in reads if read == filled]
+            step = self._operation(kind, line, filled)
+            return step, step
+        firsts = self._blocks.get(kind + FIRST, [])
+        pairs = [(first, block) for block in self._blocks[kind] for first in firsts or [block]]
+        reads = [(pair, self.columns_of(pair[0]) | self.columns_of(pair[1])) for pair in pairs]
+        fitting = [pair for pair, read in reads if read - self._optional <= filled <= read]
         if len(fitting) > 1:
-            lines = listed((str(block.place.line) for block in fitting), " and ")
+            lines = listed((str(pair[1].place.line) for pair in fitting), " and ")
             fact = f"two blocks {quoted(kind)} (lines {lines}) read exactly the filled cells"
             raise DocumentError(place, fact)
         if not fitting:
             raise _misfit(kind, line, filled, reads, self._columns)
-        if fitting[0].parameter:
-            parameter = shortened(f"{{{fitting[0].parameter}}}")
-            fact = f"block {quoted(kind)} takes an argument, {parameter}, and a row gives none"
-            raise DocumentError(place, fact)
+        for block in fitting[0]:
+            if block.parameters:
+                parameter = shortened(f"{{{block.parameters[0]}}}")
+                fact = f"block {quoted(block.name)} takes an argument, {parameter}, and a row gives none"
+                raise DocumentError(place, fact)
         return fitting[0]
 
     def _operation(self, kind: str, line: Line, filled: set[str]) -> Step:
@@ -98,7 +108,9 @@ class Readers:
         for step in block.steps:
             for name in step.braces:
                 yield _names(name.strip(), step, block, self._readable)
-            if step.name not in operations():
+            if step.chosen:
+                yield from self._read_by_choice(step, block)
+            elif step.is_call:
                 definitions = self._blocks[step.name]
                 if len(definitions) > 1:
                     fact = f"{quoted(step.name)} is defined {len(definitions)} times"
@@ -106,12 +118,24 @@ class Readers:
                     raise DocumentError(step.place, fact)
                 yield self.columns_of(definitions[0])
 
+    def _read_by_choice(self, step: Step, block: Block) -> Iterator[Collection[str]]:
+        """The columns that the steps read which a cell can choose."""
+        if step.chosen not in self._choices:
+            fact = (
+                f"{quoted(step.name)} is no step: the setting 'choices' says what the cells of a column mean"
+            )
+            raise DocumentError(step.place, fact + nearest(step.chosen, self._choices))
+        for chain in self._choices[step.chosen].values():
+            yield from self._read_by_steps(
+                replace(block, before=list(chain), join=None, branches=[], after=[])
+            )
+
 
 def _misfit(
     kind: str,
     line: Line,
     filled: set[str],
-    reads: list[tuple[Block, frozenset[str]]],
+    reads: list[tuple[tuple[Block, Block], frozenset[str]]],
     columns: Collection[str],
 ) -> DocumentError:
     """Why no block of this name reads exactly the filled cells."""
@@ -122,7 +146,7 @@ def _misfit(
         column = next(column for column in columns if column in reads[0][1] - filled)
         place = line.cells[column].place if column in line.cells else line.place._replace(column=column)
         return DocumentError(place, f"block {quoted(kind)} reads this cell, and it is empty")
-    said = listed((f"line {block.place.line} reads {_listed(read, columns)}" for block, read in reads), "; ")
+    said = listed((f"line {pair[1].place.line} reads {_listed(read, columns)}" for pair, read in reads), "; ")
     fact = f"no block {quoted(kind)} reads exactly the filled cells, {_listed(filled, columns)}: {said}"
     return DocumentError(line.cells["type"].place, fact)
 
@@ -141,13 +165,12 @@ def _unread(kind: str, line: Line, unread: set[str], what: str) -> DocumentError
 
 def _names(inside: str, step: Step, block: Block, columns: Collection[str]) -> set[str]:
     """The columns in one pair of braces: the whole of it, or the parts of its arithmetic."""
-    known = (*columns, *RESERVED, *((block.parameter,) if block.parameter else ()))
+    known = (*columns, *RESERVED, *block.parameters)
     if inside in known:
         names = [inside]
     else:
-        match = ARITHMETIC.fullmatch(inside)
-        parts = (match[1], match[2]) if match else (inside,)
-        names = [name for name in parts if name and not WHOLE.fullmatch(name)]
+        found = terms(inside)
+        names = [name for term in found for name in term.names] if found else [inside]
     for name in names:
         if name not in known:
             fact = f"{quoted(f'{{{name}}}')} is no column that blocks read{nearest(name, known)}"
@@ -155,4 +178,4 @@ def _names(inside: str, step: Step, block: Block, columns: Collection[str]) -> s
                 fact = f"in {quoted(f'{{{inside}}}')}, {quoted(name)} is no whole number"
                 fact += f" and no column that blocks read{nearest(name, known)}"
             raise DocumentError(step.place, fact)
-    return {name for name in names if name in columns and name != block.parameter}
+    return {name for name in names if name in columns and name not in block.parameters}

@@ -2,123 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
+from archcalc.errors import DocumentError, Refused, listed, nearest, quoted
 from archcalc.graph import Graph
-from archcalc.notation.arguments import LARGEST, Given, whole
-from archcalc.notation.binding import Bindings, Bound, Written
-from archcalc.notation.block import Block, Chain, Every, Step
+from archcalc.notation.arithmetic import LARGEST, Given, whole
+from archcalc.notation.binding import Bindings
+from archcalc.notation.block import FROM, Block, Chain, Every, Step
 from archcalc.notation.block_sizes import MOST_LAYERS
-from archcalc.notation.document import OUTPUT, Cell
+from archcalc.notation.braces import Braces, Frame, RowContext
 from archcalc.notation.paths import identifier
-from archcalc.ops import operations
-from archcalc.sizes import Requirement, Shape, Size, parse_shape
+from archcalc.notation.sharing import Sharing
+from archcalc.ops import Op
 
 BARE = "bare"
 
 
-class RowContext(NamedTuple):
-    """What the steps of one row read: its cells, and where errors say they happened.
-
-    `bound` are the operations of its steps that read nothing but its own cells, by name and arguments.
+class Rules(NamedTuple):
+    """What a network's settings say of its blocks: what `every` adds to operations, what `choices` the cells
+    of a column make, and the blocks that are `shared`, whose uses have the same weights.
     """
 
-    row: str
-    place: Place
-    cells: Mapping[str, Cell]
-    sizes: Mapping[str, Size]
-    head: str
-    blocks: Mapping[str, Block]
-    bound: dict[Written, Bound]
-
-
-class Frame(NamedTuple):
-    """One use of a block: where its nodes are named, what enters it, what its parameter is."""
-
-    scope: str
-    branch: str
-    enters: Shape
     every: Mapping[str, Every]
-    parameter: str = ""
-    given: Given = Given("")
-
-
-class Braces(NamedTuple):
-    """What a step's braces read in one use of a block; their arithmetic is required of the graph."""
-
-    graph: Graph
-    context: RowContext
-    frame: Frame
-
-    def __call__(self, name: str, /) -> Given:
-        """What a name in braces stands for. Raises Refused."""
-        found = self.find(name.strip())
-        if found is None:
-            cells = self.context.cells
-            raise Refused(
-                f"{quoted(f'{{{name.strip()}}}')} is no column of the table{nearest(name.strip(), cells)}"
-            )
-        return found
-
-    def find(self, name: str) -> Given | None:
-        """What a name stands for; None where it is no column. Raises Refused where `{out}` says nothing."""
-        context, frame = self.context, self.frame
-        if frame.parameter and name == frame.parameter:
-            return frame.given
-        if name == "in":
-            return Given(frame.enters.channels)
-        if name == "out":
-            return _out(context, frame.enters)
-        if name not in context.cells:
-            return None
-        cell = context.cells[name]
-        return Given(context.sizes.get(name, cell.text), cell.place)
-
-    def stay(self, names: Iterable[str]) -> bool:
-        """Whether these names stand for the same whenever the row is read: for the texts of its cells."""
-        cells, sizes = self.context.cells, self.context.sizes
-        return not self.frame.parameter and not any(
-            name in ("in", "out") or name in sizes or (name in cells and "{" in cells[name].text)
-            for name in names
-        )
-
-    def require(self, requirement: Requirement, /) -> None:
-        self.graph.require(self.frame.scope, requirement)
+    choices: Mapping[str, Mapping[str, Chain]]
+    shared: frozenset[str]
 
 
 class Expansion:
-    """Adds rows to a graph; `every` is what the network's settings add to operations.
+    """Adds rows to a graph by the rules of a network.
 
-    `bindings` keep the operations that its steps were bound to, for the next graph of the network.
+    `bindings` keep the operations that its steps were bound to, for the next graph of the network; `ends`
+    are the nodes in which its rows end, by their names and titles.
     """
 
-    def __init__(self, graph: Graph, every: Mapping[str, Every], bindings: Bindings) -> None:
+    def __init__(self, graph: Graph, rules: Rules, bindings: Bindings) -> None:
         self.graph = graph
-        self.every = every
+        self.rules = rules
+        self.ends: dict[str, str] = {name: name for name in graph.inputs}
         self._bindings = bindings
         self._scopes: set[str] = set()
         self._counts: dict[str, int] = {}
+        self._sharing = Sharing(graph, rules.shared)
 
     def row(self, context: RowContext, what: Block | Step, source: str, scope: str) -> str:
         """Add one row after the node `source`; the name of the node that gives its output."""
-        frame = Frame(scope, "", self.graph.shapes[source], self.every)
+        frame = Frame(scope, "", self.graph.shapes[source], self.rules.every)
         if isinstance(what, Step):
             return self._operation(context, frame, what, (source,))
         return self._block(context, frame, what, source)
 
     def _block(self, context: RowContext, frame: Frame, block: Block, source: str) -> str:
+        if block.name not in self.rules.shared:
+            return self._expanded(context, frame, block, source)
+        with self._sharing.of(block.name):
+            return self._expanded(context, frame, block, source)
+
+    def _expanded(self, context: RowContext, frame: Frame, block: Block, source: str) -> str:
         every = {**frame.every, **block.every} if block.every else frame.every
-        frame = Frame(frame.scope, frame.branch, frame.enters, every, block.parameter, frame.given)
+        source = self._start(context, frame, block.before, source)
+        frame = Frame(frame.scope, frame.branch, self.graph.shapes[source], every, frame.given)
         source = self._chain(context, frame, block.before, source)
         if block.join is None:
             return source
-        ends = []
-        for number, branch in enumerate(block.branches, start=1):
-            name = f"branch{number}"
-            inside = Frame(f"{frame.scope}.{name}", frame.branch or name, *frame[2:])
-            ends.append(self._chain(context, inside, branch, source))
+        ends: list[str] = []
+        for chain in block.branches:
+            for start in self._starts(context, frame, chain, source):
+                name = f"branch{len(ends) + 1}"
+                inside = Frame(f"{frame.scope}.{name}", frame.branch or name, *frame[2:])
+                ends.append(self._chain(context, inside, chain, start))
         joined = self._operation(context, frame, block.join, tuple(ends))
         channels = self.graph.shapes[joined].channels
         if type(channels) is int and channels > LARGEST:  # joins alone can double a number again and again
@@ -127,34 +79,107 @@ class Expansion:
             )
         return self._chain(context, frame, block.after, joined)
 
+    def _start(self, context: RowContext, frame: Frame, chain: Chain, source: str) -> str:
+        """Where a block starts: from `source`, or from the one row that its first step names."""
+        starts = self._starts(context, frame, chain, source)
+        if len(starts) > 1:
+            fact = "a block starts from one row; a branch that names several stands for one of each"
+            raise self._error(context, chain[0], Refused(fact))
+        return starts[0]
+
+    def _starts(self, context: RowContext, frame: Frame, chain: Chain, source: str) -> list[str]:
+        """Where a chain starts: from `source`, or from each row or input that its first step names."""
+        if not chain or chain[0].name != FROM:
+            return [source]
+        step = chain[0]
+        try:
+            return [self._end(name) for name in self._named(context, frame, step.arguments)]
+        except Refused as refused:
+            raise self._error(context, step, refused) from None
+
+    def _named(self, context: RowContext, frame: Frame, words: tuple[str, ...]) -> list[str]:
+        """The names of rows that words give, written out or in the cell of a column."""
+        if len(words) != 1 or not words[0].startswith("{"):
+            return [" ".join(words)]
+        value, place = Braces(self.graph, context, frame)(words[0][1:-1])
+        names = [name.strip() for name in str(value).split(",")]
+        for name in names:
+            if place and name not in self.ends:
+                raise DocumentError(place, self._unknown(name))
+        return names
+
+    def _end(self, name: str) -> str:
+        """The node in which an earlier row ends, or an input."""
+        if name not in self.ends:
+            raise Refused(self._unknown(name))
+        return self.ends[name]
+
+    def _unknown(self, name: str) -> str:
+        return f"no earlier row and no input is called {quoted(name)}{nearest(name, self.ends)}"
+
     def _chain(self, context: RowContext, frame: Frame, chain: Chain, source: str) -> str:
         for step in chain:
-            if step.name in operations():
-                source = self._operation(context, frame, step, (source,))
-            else:
-                source = self._call(context, frame, step, source)
+            if step.name == FROM:  # where the chain starts was looked up before
+                continue
+            for _ in range(self._times(context, frame, step)):
+                source = self._step(context, frame, step, source)
         return source
+
+    def _step(self, context: RowContext, frame: Frame, step: Step, source: str) -> str:
+        if step.chosen:
+            return self._chain(context, frame, self._choice(context, step), source)
+        if step.is_call:
+            return self._call(context, frame, step, source)
+        return self._operation(context, frame, step, (source,))
+
+    def _times(self, context: RowContext, frame: Frame, step: Step) -> int:
+        """How often a step stands there."""
+        if not step.times:
+            return 1
+        try:
+            times = whole(step.times, Braces(self.graph, context, frame))
+            if type(times) is not int or not 1 <= times <= MOST_LAYERS:
+                raise Refused(f"a step stands there 1 to {MOST_LAYERS:,} times, not {times}")
+        except Refused as refused:
+            raise self._error(context, step, refused) from None
+        return times
+
+    def _choice(self, context: RowContext, step: Step) -> Chain:
+        """The steps that a row's cell chooses."""
+        cell, known = context.cells[step.chosen], self.rules.choices[step.chosen]
+        if cell.text not in known:
+            written = " or ".join(quoted(text or "-") for text in known)
+            fact = f"expected {written}, found {quoted(cell.text or '-')}{nearest(cell.text, known)}"
+            raise DocumentError(cell.place, fact)
+        return known[cell.text]
 
     def _call(self, context: RowContext, frame: Frame, step: Step, source: str) -> str:
         """A step that names a block."""
         block = context.blocks[step.name]
         try:
-            given = self._argument(context, frame, block, step)
+            given = self._arguments(context, frame, block, step)
         except Refused as refused:
             raise self._error(context, step, refused) from None
         scope = self._scope(f"{frame.scope}.{identifier(step.name)}")
-        inside = Frame(scope, frame.branch, self.graph.shapes[source], frame.every, given=given)
+        inside = Frame(scope, frame.branch, self.graph.shapes[source], frame.every, given)
         return self._block(context, inside, block, source)
 
-    def _argument(self, context: RowContext, frame: Frame, block: Block, step: Step) -> Given:
-        wanted = 1 if block.parameter else 0
-        if len(step.arguments) != wanted:
-            what = f"one argument, {{{block.parameter}}}" if wanted else "no argument"
+    def _arguments(self, context: RowContext, frame: Frame, block: Block, step: Step) -> Mapping[str, Given]:
+        """What a step gives for the parameters of the block it names."""
+        wanted = block.parameters
+        if len(step.arguments) != len(wanted):
+            what = "no argument"
+            if wanted:
+                count = "one argument" if len(wanted) == 1 else f"{len(wanted)} arguments"
+                what = f"{count}, {listed(f'{{{name}}}' for name in wanted)}"
             given = len(step.arguments) or "none"
             raise Refused(f"block '{block.name}' takes {what}, and is given {given}")
-        if not wanted:
-            return Given("")
-        word = step.arguments[0]
+        return {
+            name: self._argument(context, frame, word)
+            for name, word in zip(wanted, step.arguments, strict=True)
+        }
+
+    def _argument(self, context: RowContext, frame: Frame, word: str) -> Given:
         if not word.startswith("{"):
             return Given(word)
         braces = Braces(self.graph, context, frame)
@@ -165,14 +190,14 @@ class Expansion:
 
     def _operation(self, context: RowContext, frame: Frame, step: Step, sources: tuple[str, ...]) -> str:
         """A step that names an operation, and what `every` adds to it."""
-        arguments = step.arguments
+        arguments, lender = self._lender(context, frame, step)
         after: Chain = ()
         if BARE in arguments:
             arguments = tuple(argument for argument in arguments if argument != BARE)
         elif step.name in frame.every:
             rule = frame.every[step.name]
             arguments, after = (*arguments, *rule.arguments), rule.after
-        source = name = self._node(context, frame, step, arguments, sources, f"{frame.scope}.")
+        source = name = self._node(context, frame, step, arguments, sources, f"{frame.scope}.", lender)
         for following in after:  # its node is called after the one it follows
             source = self._node(context, frame, following, following.arguments, (source,), f"{name}_")
         return source
@@ -185,14 +210,18 @@ class Expansion:
         arguments: tuple[str, ...],
         sources: tuple[str, ...],
         prefix: str,
+        lender: str = "",
     ) -> str:
-        """Add one operation to the graph; its name is its label behind the prefix."""
+        """Add one operation to the graph; its name is its label behind the prefix.
+
+        It uses the weights of the row that lends them.
+        """
         try:
             if len(self.graph.nodes) == MOST_LAYERS:
                 raise Refused(f"the network has more than {MOST_LAYERS:,} layers")
             written = step.name, arguments
             bound = self._bindings.fixed.get(written)
-            if bound is None and not frame.parameter:
+            if bound is None and not frame.given:
                 bound = context.bound.get(written)
             if bound is None:
                 braces = Braces(self.graph, context, frame)
@@ -206,7 +235,28 @@ class Expansion:
                 row=context.row,
                 branch=frame.branch,
                 head=context.head,
+                weights_of=self._weights_of(bound.op, sources, lender),
             )
+        except Refused as refused:
+            raise self._error(context, step, refused) from None
+
+    def _weights_of(self, op: Op, sources: tuple[str, ...], lender: str) -> str:
+        """The earlier node whose weights an operation uses; empty where its weights are its own."""
+        if lender:
+            return self._sharing.of_row(op, sources, lender)
+        return self._sharing.of_block(op) if self.rules.shared else ""
+
+    def _lender(self, context: RowContext, frame: Frame, step: Step) -> tuple[tuple[str, ...], str]:
+        """A step's arguments without `weights of ROW`, and a node of the row whose weights it uses."""
+        words = step.arguments
+        if "of" not in words or words[words.index("of") - 1] != "weights":
+            return words, ""
+        end = words.index("of") - 1
+        try:
+            names = self._named(context, frame, words[end + 2 :])
+            if len(names) != 1:
+                raise Refused("a layer uses the weights of one row")
+            return words[:end], self._end(names[0])
         except Refused as refused:
             raise self._error(context, step, refused) from None
 
@@ -227,24 +277,3 @@ class Expansion:
         if step.place == context.place:  # the row itself names the operation
             return DocumentError(context.place, str(refused))
         return DocumentError(step.place, f"{quoted(step.text)} {where}: {refused}")
-
-
-def _out(context: RowContext, enters: Shape) -> Given:
-    """`{out}`: the channels of the row's output size, where the paper states a width nowhere else."""
-    cell = context.cells.get(OUTPUT)
-    if OUTPUT in context.sizes:
-        return Given(context.sizes[OUTPUT])
-    if cell is None:
-        raise Refused(f"{{out}} is the channels of the column '{OUTPUT}', and the table has none")
-    if not cell.text:
-        raise DocumentError(cell.place, "{out} reads this cell, and it is empty")
-    shape = parse_shape(cell.text)
-    if shape is None:
-        raise DocumentError(
-            cell.place, f"expected an output size such as 28x28x256, found {quoted(cell.text)}"
-        )
-    if len(shape.places) == 1 and len(enters.places) == 2:
-        raise DocumentError(
-            cell.place, f"{{out}} reads the channels of this cell, and {quoted(cell.text)} states none"
-        )
-    return Given(shape.channels, cell.place)

@@ -9,14 +9,14 @@ from pathlib import Path
 from archcalc.claims import quotations
 from archcalc.environment import folders
 from archcalc.errors import DocumentError, Place, Refused, listed, nearest, quoted, shortened
-from archcalc.notation.arguments import takes
-from archcalc.notation.block import RESERVED, Block, Every, Vocabulary, check_reach, parse_fences
+from archcalc.notation.block import RESERVED, Block, Vocabulary, parse_fences
 from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
 from archcalc.notation.network import TableNetwork, TableRow
+from archcalc.notation.reach import check_reach
 from archcalc.notation.reader import SHEETS, read
 from archcalc.notation.rows import distinct, heads_of, parted, rows_of
+from archcalc.notation.rules import choices_of, every_of, shared_of
 from archcalc.notation.variants import OF_VARIANTS, varied
-from archcalc.ops import operations, otherwise
 
 ENDINGS = (".md", *SHEETS)
 MOST_VARIANTS = 50
@@ -41,8 +41,10 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
     parent = _parent(document, path, children)
     settings = {**_inherited(parent), **document.settings}
     settings.pop("variant of", None)
-    blocks, every = _blocks(document, settings, parent)
-    check_reach(blocks)
+    blocks = _blocks(document, parent)
+    vocabulary = Vocabulary(blocks)
+    choices = choices_of(settings, vocabulary)
+    check_reach(blocks, choices)
     own = [table for table in document.tables if not table.source]
     if len(own) > 1:
         fact = "a second table with a column 'type' needs a heading 'heads: from ROW' above it"
@@ -65,7 +67,9 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
         rows=tuple(distinct(rows)),
         heads=_sources(parent, heads, rows),
         blocks=blocks,
-        every=every,
+        every=every_of(settings, vocabulary),
+        choices=choices,
+        shared=shared_of(settings, blocks),
         parent=document.setting("variant of"),
         total=total,
     )
@@ -148,21 +152,18 @@ def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Table
     return network_of(found, way)
 
 
-def _blocks(
-    document: Document, settings: Mapping[str, Setting], parent: TableNetwork | None
-) -> tuple[dict[str, list[Block]], dict[str, Every]]:
-    """The blocks the rows can take, by name, and what `every` adds to the operations."""
+def _blocks(document: Document, parent: TableNetwork | None) -> dict[str, list[Block]]:
+    """The blocks the rows can take, by name."""
     shared: dict[str, list[Block]] = dict(parent.blocks) if parent else {}
     for used in _used(document):
         shared.update(_by_name(_fenced(used, shared)))
-    blocks = {**shared, **_by_name(_fenced(document, shared))}
-    return blocks, _every(settings, Vocabulary(blocks))
+    return {**shared, **_by_name(_fenced(document, shared))}
 
 
 def _fenced(document: Document, known: Iterable[str]) -> list[Block]:
     """The blocks a file defines. Those of a file that others use carry its own `every` settings."""
     blocks = parse_fences(document.fences, tuple(known))
-    own = _every(document.settings, Vocabulary([*known, *(block.name for block in blocks)]))
+    own = every_of(document.settings, Vocabulary([*known, *(block.name for block in blocks)]))
     if not document.tables:
         for block in blocks:
             block.every = own
@@ -197,30 +198,6 @@ def _by_name(blocks: Iterable[Block]) -> dict[str, list[Block]]:
     for block in blocks:
         grouped.setdefault(block.name, []).append(block)
     return grouped
-
-
-def _every(settings: Mapping[str, Setting], vocabulary: Vocabulary) -> dict[str, Every]:
-    """The settings `every OPERATION: [arguments ->] steps`."""
-    rules = {}
-    for key, (value, place) in settings.items():
-        if not key.startswith(EVERY):
-            continue
-        name = key[len(EVERY) :].strip()
-        if name not in operations():
-            meant = otherwise(name) or nearest(name, operations())
-            raise DocumentError(place, f"no operation is called {quoted(name)}{meant}")
-        first, arrow, rest = value.partition("->")
-        arguments = tuple(first.split()) if takes(operations()[name], tuple(first.split())) else ()
-        chain = (
-            vocabulary.chain((rest if arguments else value).strip(), place) if rest or not arguments else ()
-        )
-        for step in chain:
-            if step.name not in operations() or operations()[step.name].joins:
-                raise DocumentError(place, f"{quoted(step.text)}: 'every' adds operations of one input only")
-        if arrow and not rest.strip():
-            raise DocumentError(place, "a step is empty: expected an operation")
-        rules[name] = Every(arguments, chain)
-    return rules
 
 
 def _check(network: TableNetwork, heads: Mapping[str, Table]) -> None:

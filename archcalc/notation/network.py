@@ -8,20 +8,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from archcalc.applied import Known
 from archcalc.errors import DocumentError, InputError, UnknownName, nearest, quoted
 from archcalc.graph import INPUT, Graph, Width
-from archcalc.notation.binding import Bindings, Bound, Written
-from archcalc.notation.block import Block, Every, Step, unmarked
-from archcalc.notation.block_sizes import MOST_CHARACTERS, MOST_LAYERS, BlockSizes
+from archcalc.notation.block import Block, Chain, Every, unmarked
+from archcalc.notation.block_sizes import MOST_CHARACTERS, MOST_LAYERS
+from archcalc.notation.braces import RowContext
 from archcalc.notation.choice import Readers
 from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting
-from archcalc.notation.expansion import Expansion, RowContext
+from archcalc.notation.expansion import Expansion, Rules
 from archcalc.notation.paths import identifier
+from archcalc.notation.prepared import Copy, Prepared, PreparedRow
+from archcalc.notation.tables import clean
 from archcalc.sizes import Shape, Size, as_int, parse_shape, read_shape
 
 TOTAL = "total"
 """The type of a last row that claims something of the whole network."""
+THEN = " then "
+"""What stands in a cell between the text of a repeated row's first copy and that of all others."""
 PLAIN = ("type", "note", "repeat")
 """The columns that no block reads."""
 
@@ -58,31 +61,6 @@ class TableRow(NamedTuple):
         return int(cell.text)
 
 
-class PreparedRow(NamedTuple):
-    """The block or the operation that a row takes, its nodes' path, how often it stands there, its layers.
-
-    `layers` is a lower bound of how many it has in all; `bound` are operations that read its own cells alone.
-    """
-
-    what: Block | Step
-    scope: str
-    repeat: int
-    layers: int
-    bound: dict[Written, Bound]
-
-
-class Prepared:
-    """What the graphs of a network at all inputs share: what its rows take, operations bound and applied."""
-
-    def __init__(self, blocks: Mapping[str, list[Block]], readers: Readers) -> None:
-        self.readers = readers
-        self.block_sizes = BlockSizes(blocks)
-        self.blocks = {name: definitions[0] for name, definitions in blocks.items()}
-        self.rows: dict[tuple[str, frozenset[str]], PreparedRow] = {}
-        self.bindings = Bindings()
-        self.known: Known = {}
-
-
 @dataclass(frozen=True)
 class TableNetwork:
     """A network as its document states it; `graph()` gives it at an input.
@@ -99,6 +77,8 @@ class TableNetwork:
     heads: Mapping[str, str]
     blocks: Mapping[str, list[Block]]
     every: Mapping[str, Every]
+    choices: Mapping[str, Mapping[str, Chain]]
+    shared: frozenset[str]
     parent: str = ""
     total: TableRow | None = None
 
@@ -144,9 +124,25 @@ class TableNetwork:
         return tuple(row for row in self.rows if not row.head)
 
     @cached_property
+    def output_rows(self) -> tuple[TableRow, ...]:
+        """The rows whose outputs leave the network: those that `outputs` names, else the last one."""
+        if self.alternatives:
+            return self.own_rows
+        if "outputs" not in self.settings:
+            return self.own_rows[-1:]
+        value, place = self.settings["outputs"]
+        known = {name: row for row in self.own_rows for name in (row.name, row.title)}
+        names = [clean(name) for name in value.split(",")]
+        for name in names:
+            if name not in known:
+                raise DocumentError(place, f"no row is called {quoted(name)}{nearest(name, known)}")
+        return tuple(dict.fromkeys(known[name] for name in names))
+
+    @cached_property
     def _prepared(self) -> Prepared:
         blocks, bare = self.blocks, unmarked(self.document.bare_fences)
-        return Prepared(blocks, Readers(blocks, self.columns, self.read_columns, bare))
+        readers = Readers(blocks, self.columns, self.read_columns, self.choices, bare)
+        return Prepared(blocks, readers, Rules(self.every, self.choices, self.shared))
 
     @cached_property
     def _by_name(self) -> dict[str, TableRow]:
@@ -197,9 +193,8 @@ class TableNetwork:
                 f"{self.document.file}: states no input; write 'input: 224x224x3' or give --input"
             )
         graph = Graph({INPUT: shape}, self._prepared.known)
-        expansion = Expansion(graph, self.every, self._prepared.bindings)
-        ends: dict[str, str] = {}
-        source, outputs = INPUT, []
+        expansion = Expansion(graph, self._prepared.rules, self._prepared.bindings)
+        source, ends = INPUT, expansion.ends
         try:
             for row in self.rows:
                 if row.head and not heads:
@@ -212,10 +207,10 @@ class TableNetwork:
                 if row.head:
                     graph.heads[row.head] = source
                 else:
-                    outputs.append(source)
+                    ends.setdefault(row.title, source)
         except DocumentError as error:
             raise DocumentError(error.place, error.fact + self._circumstances(error, input)) from None
-        graph.outputs = tuple(outputs if self.alternatives else outputs[-1:])
+        graph.outputs = tuple(ends[row.name] for row in self.output_rows)
         return graph
 
     def _circumstances(self, error: DocumentError, input: Shape | None) -> str:
@@ -238,28 +233,48 @@ class TableNetwork:
 
     def _expand(self, row: TableRow, source: str, expansion: Expansion, own: Mapping[str, Size]) -> str:
         """Add a row, and its copies where it is repeated; `own` are the sizes that replace its cells."""
-        what, scope, repeat, layers, bound = self._row(row, frozenset(own))
+        scope, repeat, layers, *copies = self._row(row, frozenset(own))
         if len(expansion.graph) + layers > MOST_LAYERS:
             raise DocumentError(row.line.place, f"the network has more than {MOST_LAYERS:,} layers")
-        blocks = self._prepared.blocks
-        context = RowContext(row.name, row.line.place, row.line.cells, own, row.head, blocks, bound)
-        for copy in range(1, repeat + 1):
-            path = scope if repeat == 1 else f"{scope}.{copy}"
-            source = expansion.row(context, what, source, path)
+        blocks, place = self._prepared.blocks, row.line.place
+        first, others = (
+            RowContext(row.name, place, copy.cells, own, row.head, blocks, copy.bound) for copy in copies
+        )
+        source = expansion.row(first, copies[0].what, source, scope if repeat == 1 else f"{scope}.1")
+        for number in range(2, repeat + 1):
+            source = expansion.row(others, copies[1].what, source, f"{scope}.{number}")
         return source
 
     def _row(self, row: TableRow, given: frozenset[str]) -> PreparedRow:
         """A row, where sizes stand in for the cells of the columns that are given."""
         rows, key = self._prepared.rows, (row.name, given)
         if key not in rows:
-            what = self._prepared.readers.choose(row.type, row.line, given)
+            first, others = self._prepared.readers.choose(row.type, row.line, given)
             scope, repeat = scope_of(row), row.repeat
-            each = self._prepared.block_sizes.of(what).inside(scope)
+            each = self._prepared.block_sizes.of(others).inside(scope)
             if repeat * each.characters > MOST_CHARACTERS and repeat * each.layers <= MOST_LAYERS:
                 fact = f"the names of the row's layers have more than {MOST_CHARACTERS:,} characters together"
                 raise DocumentError(row.line.place, fact)
-            rows[key] = PreparedRow(what, scope, repeat, repeat * each.layers, {})
+            cells, later = self._copies(row)
+            one, other = Copy(first, cells, {}), Copy(others, later, {})
+            if first is others and cells is later:
+                other = one
+            rows[key] = PreparedRow(scope, repeat, repeat * each.layers, one, other)
         return rows[key]
+
+    def _copies(self, row: TableRow) -> tuple[Mapping[str, Cell], Mapping[str, Cell]]:
+        """The cells of a row's first copy and of every other: they differ in those that say `2 then 1`."""
+        cells = row.line.cells
+        parts = {
+            column: cells[column].text.partition(THEN)
+            for column in self.read_columns
+            if column in cells and THEN in cells[column].text
+        }
+        if not parts:
+            return cells, cells
+        first = {column: cells[column]._replace(text=text.strip()) for column, (text, _, _) in parts.items()}
+        later = {column: cells[column]._replace(text=text.strip()) for column, (_, _, text) in parts.items()}
+        return {**cells, **first}, {**cells, **later}
 
 
 def scope_of(row: TableRow) -> str:
