@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.sizes import Size, as_int
+from archcalc.sizes.operators import Operators
 
 
 class Key(NamedTuple):
@@ -26,7 +27,7 @@ class Key(NamedTuple):
     parts: tuple[Key, ...] = ()
 
 
-class Traced:
+class Traced(Operators[Size, "Traced", bool]):
     """An integer with the expression that gave it.
 
     `value` is the integer and `exact` what it was before its divisions were rounded. `sign` is the
@@ -45,36 +46,15 @@ class Traced:
         self.parts = parts
         self.fixed = fixed
 
-    def __add__(self, other: Size) -> Traced:
-        other = traced(other)
-        for one, rest in ((self, other), (other, self)):
-            if one.fixed and not one.exact:
-                return rest
-        return self._join("+", other, self.value + other.value, self.exact + other.exact, fold=True)
-
-    def __sub__(self, other: Size) -> Traced:
-        other = traced(other)
-        if other.fixed and not other.exact:
+    def operated(self, sign: str, other: Size, swapped: bool = False) -> Traced:
+        if sign == "*" and not isinstance(other, Traced) and other == 1:  # what products begin with
             return self
-        return self._join("-", other, self.value - other.value, self.exact - other.exact, fold=True)
+        left, right = (traced(other), self) if swapped else (self, traced(other))
+        return _GIVEN[sign](left, right)
 
-    def __mul__(self, other: Size) -> Traced:
-        plain_one = not isinstance(other, Traced) and other == 1  # what products begin with
-        return self if plain_one else self._times(traced(other))
-
-    def _times(self, other: Traced) -> Traced:
-        for one in (self, other):
-            if one.fixed and not one.exact:
-                return one
-        return self._join("x", other, self.value * other.value, self.exact * other.exact)
-
-    def __floordiv__(self, other: Size) -> Traced:
-        other = traced(other)
-        if other.fixed and other.value == 1:
-            return self
-        exact = Fraction(self.value, other.value)
-        sign = "/" if exact.denominator == 1 else "floor"
-        return self._join(sign, other, self.value // other.value, exact, fold=True)
+    def compared(self, sign: str, other: Size, swapped: bool = False) -> bool:
+        left, right = (as_int(other), self.value) if swapped else (self.value, as_int(other))
+        return left <= right if sign == "<=" else left < right
 
     def __neg__(self) -> Traced:
         if self.sign in ("/", "floor") and self.parts[0].sign == "neg":  # -(-a // b) is a / b, rounded up
@@ -82,18 +62,6 @@ class Traced:
             sign = "/" if self.sign == "/" else "ceil"
             return Traced(-self.value, -self.exact, sign, (above, below), self.fixed)
         return Traced(-self.value, -self.exact, "neg", (self,), self.fixed)
-
-    def __radd__(self, other: int) -> Traced:
-        return traced(other) + self
-
-    def __rsub__(self, other: int) -> Traced:
-        return traced(other) - self
-
-    def __rmul__(self, other: int) -> Traced:
-        return self if other == 1 else traced(other)._times(self)
-
-    def __rfloordiv__(self, other: int) -> Traced:
-        return traced(other) // self
 
     def __mod__(self, other: Size) -> int:
         return self.value % traced(other).value
@@ -104,27 +72,11 @@ class Traced:
     def __eq__(self, other: object) -> bool:
         return self.value == (other.value if isinstance(other, Traced) else other)
 
-    def __lt__(self, other: Size) -> bool:
-        return self.value < traced(other).value
-
-    def __le__(self, other: Size) -> bool:
-        return self.value <= traced(other).value
-
-    def minimum(self, other: Size) -> Traced:
-        """The smaller of two; its expression is the smaller one's."""
-        return self if self <= other else traced(other)
-
     def __index__(self) -> int:
         return self.value
 
     def __hash__(self) -> int:
         return hash(self.value)
-
-    def _join(self, sign: str, other: Traced, value: int, exact: Fraction, fold: bool = False) -> Traced:
-        fixed = self.fixed and other.fixed
-        if fixed and fold and exact == value:
-            return constant(value)
-        return Traced(value, exact, sign, (self, other), fixed)
 
     @property
     def key(self) -> Key:
@@ -173,6 +125,56 @@ class Traced:
 
 _STRENGTHS = {"+": 1, "-": 1, "neg": 1, "x": 2, "/": 3, "floor": 3, "ceil": 3, "": 4}
 """Sums hold together least, then products and quotients, numbers most."""
+
+
+def _sum(left: Traced, right: Traced) -> Traced:
+    for one, rest in ((left, right), (right, left)):
+        if _is_zero(one):
+            return rest
+    return _joined("+", left, right, left.value + right.value, left.exact + right.exact, fold=True)
+
+
+def _difference(left: Traced, right: Traced) -> Traced:
+    if _is_zero(right):
+        return left
+    return _joined("-", left, right, left.value - right.value, left.exact - right.exact, fold=True)
+
+
+def _product(left: Traced, right: Traced) -> Traced:
+    for one in (left, right):
+        if _is_zero(one):
+            return one
+    return _joined("x", left, right, left.value * right.value, left.exact * right.exact)
+
+
+def _quotient(left: Traced, right: Traced) -> Traced:
+    if right.fixed and right.value == 1:
+        return left
+    exact = Fraction(left.value, right.value)
+    sign = "/" if exact.denominator == 1 else "floor"
+    return _joined(sign, left, right, left.value // right.value, exact, fold=True)
+
+
+def _smaller(left: Traced, right: Traced) -> Traced:
+    """The smaller of two; its expression is the smaller one's."""
+    return left if left.value <= right.value else right
+
+
+def _is_zero(number: Traced) -> bool:
+    return number.fixed and not number.exact
+
+
+def _joined(
+    sign: str, left: Traced, right: Traced, value: int, exact: Fraction, fold: bool = False
+) -> Traced:
+    fixed = left.fixed and right.fixed
+    if fixed and fold and exact == value:
+        return constant(value)
+    return Traced(value, exact, sign, (left, right), fixed)
+
+
+_GIVEN = {"+": _sum, "-": _difference, "*": _product, "//": _quotient, "min": _smaller}
+"""What each operation gives."""
 
 
 def given(value: int) -> Traced:

@@ -23,6 +23,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from archcalc.recorded.operations import OPERATIONS, Limits, Number, Operation
+from archcalc.sizes.operators import Operators
 
 Term: TypeAlias = "Recorded | Number"
 VARIABLE = "variable"
@@ -70,7 +71,7 @@ class Recorder:
         return self._terms[key]
 
 
-class Recorded:
+class Recorded(Operators["Term", "Term", "Term"]):
     """One term: an operation and what it takes, between which numbers it lies, whether it is whole; a
     variable has a name, and takes nothing.
 
@@ -106,23 +107,12 @@ class Recorded:
         """The names of the variables that it is made of."""
         return variables((self,))
 
-    def __add__(self, other: Term) -> Term:
-        return self.recorder.record("+", self, other)
+    def operated(self, sign: str, other: Term, swapped: bool = False) -> Term:
+        if sign == "-" and not swapped and isinstance(other, int):
+            return self + -other
+        return self.recorder.record(sign, *((other, self) if swapped else (self, other)))
 
-    def __sub__(self, other: Term) -> Term:
-        return self + -other if isinstance(other, int) else self.recorder.record("-", self, other)
-
-    def __rsub__(self, other: Term) -> Term:
-        return self.recorder.record("-", other, self)
-
-    def __mul__(self, other: Term) -> Term:
-        return self.recorder.record("*", self, other)
-
-    def __floordiv__(self, other: Term) -> Term:
-        return self.recorder.record("//", self, other)
-
-    def __rfloordiv__(self, other: Term) -> Term:
-        return self.recorder.record("//", other, self)
+    compared = operated
 
     def __truediv__(self, other: Term) -> Term:
         return self.recorder.record("/", self, other)
@@ -132,22 +122,6 @@ class Recorded:
 
     def __neg__(self) -> Term:
         return self * -1
-
-    def minimum(self, other: Term) -> Term:
-        """The smaller of the two, as `sizes.minimum` asks for it."""
-        return self.recorder.record("min", self, other)
-
-    def __le__(self, other: Term) -> Term:
-        return self.recorder.record("<=", self, other)
-
-    def __ge__(self, other: Term) -> Term:
-        return self.recorder.record("<=", other, self)
-
-    def __lt__(self, other: Term) -> Term:
-        return self.recorder.record("<", self, other)
-
-    def __gt__(self, other: Term) -> Term:
-        return self.recorder.record("<", other, self)
 
     def __eq__(self, other: object) -> Term:  # type: ignore[override]  # masks, as arrays give
         return self.recorder.record("==", self, other)  # type: ignore[arg-type]
@@ -164,8 +138,6 @@ class Recorded:
     def __invert__(self) -> Term:
         return self.recorder.record("not", self)
 
-    __radd__ = __add__
-    __rmul__ = __mul__
     __ror__ = __or__
     __rand__ = __and__
     __hash__ = object.__hash__
