@@ -241,7 +241,7 @@ def _sentences(designs: list[Candidate], counting: Counting) -> tuple[str, ...]:
         for measure, title in _measures(counting):
             mine, its = (_amount(design.cost, measure, counting) for design in (first, other))
             ratio = f" ({numerals.decimal(Fraction(mine, its), 2)} times)" if its else ""
-            parts.append(f"{mine:,} against {its:,} {title}{ratio}")
+            parts.append(f"{numerals.whole(mine)} against {numerals.whole(its)} {title}{ratio}")
         sentences.append(f"{first.name} against {other.name}: {'; '.join(parts)}.")
     return tuple(sentences)
 

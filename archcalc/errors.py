@@ -20,6 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from archcalc.numerals import whole
+
 LONGEST_QUOTE = 200
 """How many characters of a user's text a message repeats; the text may be megabytes."""
 LONGEST_MESSAGE = 4000
@@ -32,7 +34,7 @@ def shortened(text: str, most: int = LONGEST_QUOTE) -> str:
     >>> shortened("a" * 5000, most=3)
     'aaa... (5,000 characters)'
     """
-    return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"
+    return text if len(text) <= most else f"{text[:most]}... ({whole(len(text))} characters)"
 
 
 def quoted(text: str) -> str:

@@ -6,6 +6,7 @@ It rounds half away from zero, and in ints all the way: a count may have more di
 from __future__ import annotations
 
 from fractions import Fraction
+from math import log10
 
 LETTERS = ((4, "T"), (3, "G"), (2, "M"), (1, "K"))
 """The powers of 1000 that have a letter, the largest first."""
@@ -20,13 +21,40 @@ def whole(value: int) -> str:
     return f"{int(value):,}"
 
 
+def abbreviated(count: int) -> str:
+    """An exact integer with separators; one that nobody would read, by its power of ten.
+
+    >>> abbreviated(10**9), abbreviated(3 * 10**40)
+    ('1,000,000,000', 'about 10^40')
+    """
+    return whole(count) if count < 10**30 else f"about 10^{int(log10(count))}"
+
+
+def setting(value: float | Fraction) -> str:
+    """A value that someone chose: a whole one as it is, another one in six significant digits.
+
+    >>> setting(1000000), setting(0.75), setting(Fraction(1, 3))
+    ('1000000', '0.75', '0.333333')
+    """
+    return str(value) if isinstance(value, int) else f"{float(value):g}"
+
+
+def magnitude(value: float | Fraction) -> str:
+    """How large a number is that does not fit where it should.
+
+    >>> magnitude(2**64), magnitude(10**400)
+    ('1.84e+19', 'a number of 401 digits')
+    """
+    return f"{float(value):.3g}" if value < 10**300 else f"a number of {len(str(int(value)))} digits"
+
+
 def decimal(value: int | Fraction, places: int, trim: bool = False) -> str:
     """A number with so many decimals; `trim` leaves out zeros at its end.
 
     >>> decimal(Fraction(1, 8), 2), decimal(Fraction(-5, 2), 0), decimal(Fraction(5, 2), 3, trim=True)
     ('0.13', '-3', '2.5')
     """
-    scaled = _nearest(abs(value) * 10**places)
+    scaled = nearest_whole(abs(value) * 10**places)
     integer, part = divmod(scaled, 10**places)
     text = f"{integer:,}.{part:0{places}}" if places else f"{integer:,}"
     if trim and places:
@@ -93,12 +121,12 @@ def rounded(count: int, unit: str) -> str:
     for power, letter in reversed(LETTERS):
         value = Fraction(count, 1000**power)
         for places in (2, 1, 0):
-            if _nearest(value * 10**places) < 1000:
+            if nearest_whole(value * 10**places) < 1000:
                 return f"{decimal(value, places)} {letter}{unit}"
     return f"{decimal(value, 0)} {letter}{unit}"
 
 
-def _nearest(value: int | Fraction) -> int:
+def nearest_whole(value: int | Fraction) -> int:
     """The nearest integer to a number that is not negative; a half goes up."""
     return (2 * value + 1).__floor__() // 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -18,8 +19,9 @@ FILES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 FLOORS = (  # what stands lower is imported by what stands higher; every room has its floor
-    {"errors", "version"},
-    {"given", "numerals", "sizes"},
+    {"numerals", "version"},
+    {"errors"},
+    {"given", "sizes"},
     {"environment", "claims"},
     {"recorded", "ops", "report"},
     {"applied"},
@@ -155,6 +157,21 @@ def test_nothing_is_imported_by_a_string(module: str) -> None:
     }
     by_string = {"__import__", "import_module", "exec_module", "run_module", "run_path"}
     assert not used & by_string or module == "environment.folders"
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if room(name) not in ("numerals", "report")])
+def test_a_number_becomes_text_in_one_place(module: str) -> None:
+    nodes = list(ast.walk(ast.parse(FILES[module].read_text())))
+    written = [
+        ast.unparse(node.format_spec)
+        for node in nodes
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None
+    ]
+    called = {
+        node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not [spec for spec in written if re.search("[,_eEfFgGn%]'$", spec)]
+    assert not called & {"round", "format"}
 
 
 @pytest.mark.parametrize("module", FILES)

@@ -20,6 +20,7 @@ from archcalc.costs import Cost, Section, by_row, layers
 from archcalc.errors import ArchcalcError
 from archcalc.notation.document import OUTPUT
 from archcalc.notation.network import TableRow
+from archcalc.numerals import whole
 from archcalc.sizes import Shape, as_int, product
 
 STEP = 8
@@ -43,7 +44,7 @@ class Edit(NamedTuple):
 
     def __str__(self) -> str:
         costs = [claim for claim in self.gives if claim != OUTPUT] or [OUTPUT]
-        return f"{self.column} {self.after:,} for {self.before:,} would give {' and '.join(costs)}"
+        return f"{self.column} {whole(self.after)} for {whole(self.before)} would give {' and '.join(costs)}"
 
 
 def origin(audit: Audit, row: TableRow, claim: str, section: Section, whole: Cost) -> str:

@@ -13,6 +13,7 @@ from archcalc.costs import Layer, layers
 from archcalc.environment import extras
 from archcalc.errors import DocumentError, InputError
 from archcalc.graph import Graph, Network
+from archcalc.numerals import whole
 from archcalc.sizes import Shape, as_int, product
 
 if TYPE_CHECKING:
@@ -243,4 +244,4 @@ def _said(value: object) -> str:
             ", ".join(f"{name} {'x'.join(map(str, sizes)) or 'scalar'}" for name, sizes in value.items())
             or "none"
         )
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return whole(value) if isinstance(value, int) else str(value)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archcalc import witnesses
 from archcalc.check.agreement import Check, Testimony
 from archcalc.costs import total
+from archcalc.numerals import whole
 from archcalc.report import Column, Mark, Report, Value
 
 MEASURES = ("shapes", "tensors", "macs")
@@ -75,7 +76,7 @@ def _line(check: Check) -> dict[str, Value]:
 def _said(testimony: Testimony) -> str:
     """What one witness said, in a cell for people."""
     counts = {"MACs" if measure == "macs" else measure: getattr(testimony, measure) for measure in MEASURES}
-    amount = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count is not None)
+    amount = ", ".join(f"{whole(count)} {what}" for what, count in counts.items() if count is not None)
     if testimony.mismatches:
         return f"{Mark.MISMATCH} in {len(testimony.mismatches)}: {amount}"
     if testimony.stopped:

@@ -197,7 +197,8 @@ def _sums(section: Section, counting: Counting) -> Iterator[Derivation]:
 def _sum(terms: Iterable[int]) -> str:
     """A sum in the order of its terms, equal ones gathered."""
     counts = Counter(terms)
-    return " + ".join(f"{count} x {term:,}" if count > 1 else f"{term:,}" for term, count in counts.items())
+    times = {term: f"{count} x " if count > 1 else "" for term, count in counts.items()}
+    return " + ".join(f"{times[term]}{numerals.whole(term)}" for term in counts)
 
 
 def _printed(found: Audit, row: TableRow) -> Iterator[Derivation]:
@@ -217,8 +218,10 @@ def _printed(found: Audit, row: TableRow) -> Iterator[Derivation]:
 def _in_units(printed: str, computed: int | Fraction, reading: PrintedReading) -> str:
     """The computed number divided by the unit in which a cell is printed."""
     read = number(printed, reading.thousand)
-    if read is None or read.scale == 1 or isinstance(computed, Fraction):
-        return f"{computed:,}" if isinstance(computed, int) else f"{numerals.decimal(100 * computed, 2)}%"
+    if isinstance(computed, Fraction):
+        return f"{numerals.decimal(100 * computed, 2)}%"
+    if read is None or read.scale == 1:
+        return numerals.whole(computed)
     digits = read.decimals + 2
     in_unit = numerals.decimal(Fraction(computed) / read.scale, digits)
-    return f"{computed:,}/{read.scale.numerator:,} = {in_unit}"
+    return f"{numerals.whole(computed)}/{numerals.whole(read.scale.numerator)} = {in_unit}"

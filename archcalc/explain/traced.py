@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from archcalc.numerals import whole
 from archcalc.sizes import Size, as_int
 from archcalc.sizes.operators import Operators
 
@@ -102,7 +103,7 @@ class Traced(Operators[Size, "Traced", bool]):
 
     def _text(self, known: Mapping[Key, int], plain: bool, outermost: bool = False) -> str:
         if not self.sign or (not outermost and self.key in known):
-            return f"{self.value:,}"
+            return whole(self.value)
         texts = [part._text(known, plain) for part in self.parts]
         strengths = [part._strength(known, plain) for part in self.parts]
         own = _STRENGTHS[self.sign]

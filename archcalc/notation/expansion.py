@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from archcalc import numerals
 from archcalc.errors import DocumentError, Refused, listed, nearest, quoted
 from archcalc.graph import Graph
 from archcalc.notation.arithmetic import LARGEST, Given, whole
@@ -139,7 +140,7 @@ class Expansion:
         try:
             times = whole(step.times, Braces(self.graph, context, frame))
             if type(times) is not int or not 1 <= times <= MOST_LAYERS:
-                raise Refused(f"a step stands there 1 to {MOST_LAYERS:,} times, not {times}")
+                raise Refused(f"a step stands there 1 to {numerals.whole(MOST_LAYERS)} times, not {times}")
         except Refused as refused:
             raise self._error(context, step, refused) from None
         return times
@@ -218,7 +219,7 @@ class Expansion:
         """
         try:
             if len(self.graph.nodes) == MOST_LAYERS:
-                raise Refused(f"the network has more than {MOST_LAYERS:,} layers")
+                raise Refused(f"the network has more than {numerals.whole(MOST_LAYERS)} layers")
             written = step.name, arguments
             bound = self._bindings.fixed.get(written)
             if bound is None and not frame.given:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from archcalc import numerals
 from archcalc.errors import DocumentError, InputError, UnknownName, nearest, quoted
 from archcalc.graph import INPUT, Graph, Width
 from archcalc.notation.block import Block, Chain, Every, unmarked
@@ -235,7 +236,9 @@ class TableNetwork:
         """Add a row, and its copies where it is repeated; `own` are the sizes that replace its cells."""
         scope, repeat, layers, *copies = self._row(row, frozenset(own))
         if len(expansion.graph) + layers > MOST_LAYERS:
-            raise DocumentError(row.line.place, f"the network has more than {MOST_LAYERS:,} layers")
+            raise DocumentError(
+                row.line.place, f"the network has more than {numerals.whole(MOST_LAYERS)} layers"
+            )
         blocks, place = self._prepared.blocks, row.line.place
         first, others = (
             RowContext(row.name, place, copy.cells, own, row.head, blocks, copy.bound) for copy in copies
@@ -253,7 +256,8 @@ class TableNetwork:
             scope, repeat = scope_of(row), row.repeat
             each = self._prepared.block_sizes.of(others).inside(scope)
             if repeat * each.characters > MOST_CHARACTERS and repeat * each.layers <= MOST_LAYERS:
-                fact = f"the names of the row's layers have more than {MOST_CHARACTERS:,} characters together"
+                most = whole(MOST_CHARACTERS)
+                fact = f"the names of the row's layers have more than {most} characters together"
                 raise DocumentError(row.line.place, fact)
             cells, later = self._copies(row)
             one, other = Copy(first, cells, {}), Copy(others, later, {})

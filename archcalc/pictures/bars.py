@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from archcalc.numerals import share
+from archcalc.numerals import share, whole
 from archcalc.pictures.canvas import (
     BLUE,
     ORANGE,
@@ -40,7 +40,7 @@ def draw(report: Report, path: Path, work: str) -> None:
     said = sentence(rows, names, work)
     largest = _largest(rows, work)
     if len(largest) < len(rows):
-        said += f" The {len(largest)} rows that cost most, of {len(rows):,}."
+        said += f" The {len(largest)} rows that cost most, of {whole(len(rows))}."
     rows, names = [rows[index] for index in largest], [_short(names[index]) for index in largest]
     places = range(len(rows))
     with styled([report.caption, said, *names]):

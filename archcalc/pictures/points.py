@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from archcalc.errors import UsageError
-from archcalc.numerals import ratio
+from archcalc.numerals import ratio, setting, whole
 from archcalc.pictures.canvas import (
     BLUE,
     GREY,
@@ -70,10 +70,8 @@ def draw_front(report: Report, others: Report, keys: Sequence[str], path: Path) 
             )
         axes.legend(frameon=False)
         _labelled(axes, across, up)
-        count = (
-            f"{len(kept):,} of {report.head['points']:,} points" if report.head else f"{len(kept):,} points"
-        )
-        titled(picture, report.caption, f"The front is {count}: none is beaten by another.")
+        count = f"{whole(len(kept))} of {whole(report.head['points'])}" if report.head else whole(len(kept))
+        titled(picture, report.caption, f"The front is {count} points: none is beaten by another.")
         save(picture, path)
 
 
@@ -90,7 +88,7 @@ def draw_lines(report: Report, axes: Sequence[str], work: str, path: Path) -> No
             lines[tuple(row[name] for name in axes if name != across)].append(row)
     if len(lines) > LINES:
         raise UsageError(
-            f"--plot draws at most {LINES} lines, not {len(lines):,}: vary less, or use --pareto"
+            f"--plot draws at most {LINES} lines, not {whole(len(lines))}: vary less, or use --pareto"
         )
     if not lines:
         raise UsageError(NOTHING)
@@ -100,7 +98,9 @@ def draw_lines(report: Report, axes: Sequence[str], work: str, path: Path) -> No
         panels = picture.subplots(1, 2)
         for panel, cost, color in zip(panels, ("params", work), (BLUE, ORANGE), strict=True):
             for mark, (values, rows) in zip(MARKS, lines.items(), strict=False):
-                label = ", ".join(f"{name} {value:g}" for name, value in zip(others, values, strict=True))
+                label = ", ".join(
+                    f"{name} {setting(value)}" for name, value in zip(others, values, strict=True)
+                )
                 points = sorted((row[across], row[cost]) for row in rows)
                 panel.plot(
                     *zip(*points, strict=True), f"{mark}-", color=color, markersize=4, label=literal(label)
@@ -118,10 +118,10 @@ def _grows(rows: Sequence[Row], across: str, work: str, others: Iterable[tuple[s
     first, last = min(rows, key=lambda row: row[across]), max(rows, key=lambda row: row[across])
     if not (first["params"] and first[work]):
         return "Costs against what varies."
-    at = "".join(f", {name} {value:g}" for name, value in others)
+    at = "".join(f", {name} {setting(value)}" for name, value in others)
     params, costs = (ratio(Fraction(int(last[key]), int(first[key]))) for key in ("params", work))
     ratios = f"{params} the params and {costs} the"
-    return f"From {across} {first[across]:g} to {last[across]:g}{at}: {ratios} {UNITS[work]}."
+    return f"From {across} {setting(first[across])} to {setting(last[across])}{at}: {ratios} {UNITS[work]}."
 
 
 def _labelled(axes: Any, across: str, up: str) -> None:

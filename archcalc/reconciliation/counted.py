@@ -17,6 +17,7 @@ from archcalc.costs import Cost, Layer, by_branch, by_row, layers, total
 from archcalc.costs.quantities import QUANTITIES, Kind, Quantity
 from archcalc.errors import ArchcalcError
 from archcalc.graph import INPUT, Network
+from archcalc.numerals import decimal, whole
 from archcalc.sizes import Shape, as_int
 
 KINDS: tuple[Kind, ...] = ("params", "ops")
@@ -165,6 +166,7 @@ def _quantities(subject: CountedNetwork, extent: Extent) -> Iterator[tuple[Quant
         if not value or departures > MOST or (quantity.kind, value) in seen:
             continue
         seen.add((quantity.kind, value))
+        summands = (whole(as_int(quantity.of(cost))) for cost in (main, beside))
         yield (
             quantity,
             CountedReading(
@@ -176,7 +178,7 @@ def _quantities(subject: CountedNetwork, extent: Extent) -> Iterator[tuple[Quant
                 common=own_departures + bool(extent.operations),
                 departures=departures,
                 value=value,
-                arithmetic=f"{quantity.of(main):,} + {quantity.of(beside):,}" if extent.beside else "",
+                arithmetic=" + ".join(summands) if extent.beside else "",
             ),
         )
 
@@ -230,10 +232,6 @@ def changed(whole: CountedReading, parts: Iterable[tuple[str, int | Fraction]]) 
                 how=(*whole.how, f"{name} {word}"),
                 departures=whole.departures + OF_A_PART,
                 value=value,
-                arithmetic=f"{_text(whole.value)} {sign} {_text(part)}",
+                arithmetic=f"{decimal(whole.value, 0)} {sign} {decimal(part, 0)}",
                 whole=whole.value,
             )
-
-
-def _text(value: int | Fraction) -> str:
-    return f"{round(value):,}"

@@ -8,6 +8,7 @@ from itertools import combinations, product
 
 from archcalc.errors import ArchcalcError
 from archcalc.notation.network import TableNetwork
+from archcalc.numerals import decimal
 from archcalc.reconciliation.counted import MOST, CountedReading, comparable
 from archcalc.reconciliation.family import relatives
 from archcalc.reconciliation.stated import quoted, totals
@@ -53,7 +54,7 @@ def _ratio(first: CountedReading, second: CountedReading, departures: int) -> Co
         common=first.common,
         departures=departures,
         value=Fraction(first.value) / Fraction(second.value),
-        arithmetic=f"{round(first.value):,} / {round(second.value):,}",
+        arithmetic=f"{decimal(first.value, 0)} / {decimal(second.value, 0)}",
     )
 
 

@@ -18,7 +18,7 @@ from archcalc.notation.network import TableNetwork
 from archcalc.reconciliation.counted import KINDS, MOST, CountedReading, counted
 from archcalc.reconciliation.family import relatives
 from archcalc.reconciliation.ratios import ratios
-from archcalc.reconciliation.sought import FLOAT16, FLOAT32, Sought, sought, suited
+from archcalc.reconciliation.sought import FLOAT16, FLOAT32, Sought, dividend, sought, suited
 from archcalc.reconciliation.stated import columns
 from archcalc.report import Column, Kind, Report, Value
 from archcalc.sizes import Shape
@@ -136,7 +136,7 @@ def _distinct(sought: Sought, readings: Iterable[CountedReading]) -> list[Found]
         return found
     power = "KMGT".index(sought.letter) + 1
     return found + [
-        _in_powers_of_1024(each, f"{sought.letter} = {1024**power:,}", power)
+        _in_powers_of_1024(each, f"{sought.letter} = {numerals.whole(1024**power)}", power)
         for each in found
         if each.reading.departures < MOST
     ]
@@ -144,12 +144,11 @@ def _distinct(sought: Sought, readings: Iterable[CountedReading]) -> list[Found]
 
 def _in_powers_of_1024(found: Found, how: str, power: int) -> Found:
     reading = found.reading
-    dividend = f"({reading.arithmetic})" if reading.arithmetic else f"{round(reading.value):,}"
     value = numerals.decimal(Fraction(reading.value) / 1024**power, 3)
     changed = reading._replace(
         how=(*reading.how, how),
         departures=reading.departures + 1,
-        arithmetic=f"{dividend} / {1024**power:,} = {value}",
+        arithmetic=f"{dividend(reading)} / {numerals.whole(1024**power)} = {value}",
     )
     return Found(changed, found.alike, Fraction(1024, 1000) ** power)
 
@@ -177,9 +176,11 @@ def _rank(fit: Fit) -> tuple[int, int, Fraction]:
 
 def _caption(claim: str, names: str, fitting: int, tried: int) -> str:
     if not fitting:
-        return f"{claim} of {names}: nothing fits of {tried:,} numbers tried; the nearest are"
+        return f"{claim} of {names}: nothing fits of {numerals.whole(tried)} numbers tried; the nearest are"
     shown = f"; the {SHOWN} plainest are" if fitting > SHOWN else ""
-    return f"{claim} of {names}: {fitting:,} of {tried:,} numbers tried fit{shown}"
+    return (
+        f"{claim} of {names}: {numerals.whole(fitting)} of {numerals.whole(tried)} numbers tried fit{shown}"
+    )
 
 
 def _columns(sought: Sought) -> tuple[Column, ...]:
@@ -212,7 +213,7 @@ def _line(fit: Fit, sought: Sought) -> dict[str, Value]:
         "quantity": reading.quantity,
         "how": "; ".join(reading.how) or None,
         "alike": fit.found.alike or None,
-        "value": reading.value if sought.ratio else round(reading.value),
+        "value": reading.value if sought.ratio else numerals.nearest_whole(reading.value),
         "arithmetic": reading.arithmetic or None,
     }
 
@@ -226,8 +227,8 @@ def _notes(
         if not reading.departures and reading.value >= 1:
             of_two = isinstance(reading.value, Fraction)
             where = f"{reading.network} at {reading.input} {'is' if of_two else 'has'}"
-            number = f"{numerals.decimal(reading.value, 2)} by" if of_two else f"{reading.value:,}"
-            plain.setdefault(where, []).append(f"{number} {reading.quantity}")
+            number = numerals.decimal(reading.value, 2 if of_two else 0)
+            plain.setdefault(where, []).append(f"{number}{' by' if of_two else ''} {reading.quantity}")
     for where, numbers in plain.items():
         yield f"Plainly counted, {where} {' and '.join(numbers)}."
     for network in networks:

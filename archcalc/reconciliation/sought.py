@@ -9,6 +9,7 @@ from typing import NamedTuple
 from archcalc.claims import Printed, number
 from archcalc.costs.quantities import Kind
 from archcalc.errors import Refused, UsageError, quoted
+from archcalc.numerals import decimal
 from archcalc.reconciliation.counted import MOST, CountedReading
 
 FLOAT32 = 4
@@ -116,12 +117,13 @@ def _in_bytes(reading: CountedReading) -> list[CountedReading]:
             whole=None if reading.whole is None else reading.whole * each,
             how=(*reading.how, f"{each} bytes each ({name})"),
             departures=reading.departures + more,
-            arithmetic=f"{_dividend(reading)} x {each}",
+            arithmetic=f"{dividend(reading)} x {each}",
         )
         for each, name, more in ((FLOAT32, "float32", 0), (FLOAT16, "float16", 1))
         if reading.departures + more <= MOST
     ]
 
 
-def _dividend(reading: CountedReading) -> str:
-    return f"({reading.arithmetic})" if reading.arithmetic else f"{round(reading.value):,}"
+def dividend(reading: CountedReading) -> str:
+    """What a further calculation begins with: how a reading came about, or its number."""
+    return f"({reading.arithmetic})" if reading.arithmetic else decimal(reading.value, 0)

@@ -21,6 +21,7 @@ from archcalc.costs.counting import Counting
 from archcalc.environment import extras, files, inputs
 from archcalc.errors import ClusterError, OutputError, UsageError, nearest
 from archcalc.graph import Network
+from archcalc.numerals import whole
 from archcalc.recorded.recording import Recorded, reached
 from archcalc.report import Report, render
 from archcalc.sweep import progress, results
@@ -161,7 +162,7 @@ class Sweep:
         stream = self.everything and f".{format_name}" in STREAMED
         if self.everything and not stream and self.space.points > LISTED:
             raise UsageError(
-                f"{self.space.points:,} points are more than a {format_name} file should hold: "
+                f"{whole(self.space.points)} points are more than a {format_name} file should hold: "
                 "write a .csv or .parquet file, or choose with --pareto, --top or --solve"
             )
         if format_name == "parquet":
@@ -220,7 +221,7 @@ class Sweep:
         if request.pareto:
             return f"{words}: the Pareto front of {request.pareto}"
         if request.top:
-            return f"{words}: the top {request.top:,} by {request.by}"
+            return f"{words}: the top {whole(request.top)} by {request.by}"
         return f"{words}: the largest {request.solve} that fits" if request.solve else words
 
     def statement(self) -> dict[str, object]:

@@ -26,6 +26,7 @@ from fractions import Fraction
 from typing import TypeGuard
 
 from archcalc.errors import UsageError, nearest, quoted
+from archcalc.numerals import whole
 from archcalc.recorded.operations import OPERATIONS
 from archcalc.recorded.recording import Recorded, Term
 
@@ -102,7 +103,7 @@ class _Parser:
         self.depth = 0
         self.names = sorted(columns, key=len, reverse=True)
         if len(text) > LONGEST:
-            raise UsageError(f"{what}: the expression has more than {LONGEST:,} characters")
+            raise UsageError(f"{what}: the expression has more than {whole(LONGEST)} characters")
 
     def whole(self, rule: Callable[[], Term]) -> Term:
         """The whole text, read by a rule."""

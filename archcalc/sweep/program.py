@@ -20,6 +20,7 @@ import numpy
 from numpy.typing import NDArray
 
 from archcalc.errors import UsageError
+from archcalc.numerals import magnitude, whole
 from archcalc.recorded.operations import Number
 from archcalc.recorded.recording import Recorded, reached
 
@@ -65,10 +66,9 @@ def require_64_bits(name: str, *terms: object) -> None:
             constants = (abs(each) for each in term.operands if isinstance(each, int))
             largest = max(largest, -term.low, term.high, *constants)
     if largest > LARGEST:
-        reach = f"{largest:.3g}" if largest < 10**300 else f"a number of {len(str(int(largest)))} digits"
         raise UsageError(
-            f"{name} can reach {reach} in this sweep, which counts in integers of 64 bits, at most "
-            f"{LARGEST:,}: vary less, or count one network with 'archcalc table'"
+            f"{name} can reach {magnitude(largest)} in this sweep, which counts in integers of 64 bits, "
+            f"at most {whole(LARGEST)}: vary less, or count one network with 'archcalc table'"
         )
 
 

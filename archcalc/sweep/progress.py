@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 
+from archcalc.numerals import decimal
 from archcalc.sweep.space import BLOCK
 
 
@@ -27,6 +29,8 @@ def shown(points: int) -> Iterator[Callable[[int], None]]:
 
         def advance(done: int) -> None:
             speed = progress.tasks[0].speed or 0
-            progress.update(task, completed=done, rate=f"{speed:,.0f} points/s" if speed else "")
+            progress.update(
+                task, completed=done, rate=f"{decimal(Fraction(speed), 0)} points/s" if speed else ""
+            )
 
         yield advance

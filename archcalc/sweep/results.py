@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy
 
 from archcalc.environment import extras
+from archcalc.numerals import setting, whole
 from archcalc.report import Column, Report, Value
 from archcalc.sweep.checkpoints import Folder, writing
 from archcalc.sweep.design import WIDTH, SweepDesign
@@ -36,7 +36,9 @@ def report(
     if unlisted:
         listed = len(points["buildable"])
         notes.insert(
-            0, f"The first {listed:,} of {summary.kept:,} points; -o FILE.csv or FILE.parquet takes all."
+            0,
+            f"The first {whole(listed)} of {whole(summary.kept)} points; "
+            "-o FILE.csv or FILE.parquet takes all.",
         )
     return Report(
         caption=title,
@@ -79,9 +81,9 @@ def _values(design: SweepDesign, points: Points) -> dict[str, Array]:
 
 def _counted(space: Space, summary: Summary) -> str:
     """How many points there were, and what became of them."""
-    drawn = f", drawn from {space.grid:,} (seed {space.seed})" if space.sample is not None else ""
-    said = f"{summary.points:,} {'point' if summary.points == 1 else 'points'}{drawn}: "
-    said += "all" if summary.buildable == summary.points else f"{summary.buildable:,}"
+    drawn = f", drawn from {whole(space.grid)} (seed {space.seed})" if space.sample is not None else ""
+    said = f"{whole(summary.points)} {'point' if summary.points == 1 else 'points'}{drawn}: "
+    said += "all" if summary.buildable == summary.points else whole(summary.buildable)
     said += " can be built"
     return f"{said}."
 
@@ -92,19 +94,15 @@ def _reasons(design: SweepDesign, summary: Summary) -> Iterable[str]:
     for index in order[:MOST_REASONS]:
         digits = [int(digit) for digit in summary.examples[index]]
         first = ", ".join(
-            f"{axis.name} {_shown(axis.value(digit))}"
+            f"{axis.name} {setting(axis.value(digit))}"
             for axis, digit in zip(design.axes, digits, strict=True)
         )
         count = int(summary.reasons[index])
-        cannot = f"{count:,} cannot be built, the first at" if count > 1 else "1 cannot be built, at"
+        cannot = f"{whole(count)} cannot be built, the first at" if count > 1 else "1 cannot be built, at"
         yield f"{cannot} {first}: {design.reason(digits)}"
     if len(order) > MOST_REASONS:
         rest = sum(int(summary.reasons[index]) for index in order[MOST_REASONS:])
-        yield f"{rest:,} cannot be built for {len(order) - MOST_REASONS} other reasons."
-
-
-def _shown(value: int | Fraction) -> str:
-    return str(value) if isinstance(value, int) else f"{float(value):g}"
+        yield f"{whole(rest)} cannot be built for {len(order) - MOST_REASONS} other reasons."
 
 
 def write_csv(design: SweepDesign, parts: Iterable[BlockResult], folder: Folder, output: Path) -> None:

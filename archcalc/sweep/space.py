@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import log10, prod
+from math import prod
 from typing import TypeAlias
 
 import numpy
 
 from archcalc.errors import UsageError, quoted
+from archcalc.numerals import abbreviated, whole
 from archcalc.sweep.expressions import MOST_DIGITS, number
 from archcalc.sweep.program import LARGEST, Array
 
@@ -48,7 +49,7 @@ class Axis:
             return self.listed
         if self.count > MOST_LISTED:
             raise UsageError(
-                f"--vary '{self.name}' has {_written(self.count)} values, more than {MOST_LISTED:,}"
+                f"--vary '{self.name}' has {abbreviated(self.count)} values, more than {whole(MOST_LISTED)}"
             )
         return tuple(self.start + self.step * digit for digit in range(self.count))
 
@@ -71,10 +72,6 @@ class Axis:
         if self.listed:
             return numpy.array(self.listed, dtype=numpy.int64)[digits]
         return digits * int(self.step) + int(self.start)
-
-
-def _written(count: int) -> str:
-    return f"{count:,}" if count < 10**30 else f"about 10^{int(log10(count))}"
 
 
 def parse_axis(text: str) -> Axis:
@@ -138,10 +135,10 @@ class Space:
         self.sample = sample if sample is not None and sample < self.grid else None
         self.points = self.grid if self.sample is None else self.sample
         if self.sample is not None and self.sample > MOST_DRAWN:
-            raise UsageError(f"--sample draws at most {MOST_DRAWN:,} points, not {self.sample:,}")
+            raise UsageError(f"--sample draws at most {whole(MOST_DRAWN)} points, not {whole(self.sample)}")
         if self.points > MOST_POINTS:
             raise UsageError(
-                f"the sweep has {_written(self.points)} points, more than {MOST_POINTS:,}; "
+                f"the sweep has {abbreviated(self.points)} points, more than {whole(MOST_POINTS)}; "
                 f"take some of them with --sample N, or larger steps"
             )
 
