@@ -256,7 +256,7 @@ class TableNetwork:
             scope, repeat = scope_of(row), row.repeat
             each = self._prepared.block_sizes.of(others).inside(scope)
             if repeat * each.characters > MOST_CHARACTERS and repeat * each.layers <= MOST_LAYERS:
-                most = whole(MOST_CHARACTERS)
+                most = numerals.whole(MOST_CHARACTERS)
                 fact = f"the names of the row's layers have more than {most} characters together"
                 raise DocumentError(row.line.place, fact)
             cells, later = self._copies(row)
