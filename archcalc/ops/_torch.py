@@ -33,3 +33,13 @@ class Torch(Protocol):
     def nn(self) -> Layers: ...
     def get_default_dtype(self) -> torch.dtype: ...
     def __getattr__(self, name: str) -> Callable[..., Values]: ...
+
+
+def channel_axis(x: Values) -> int:
+    """The dimension that holds the channels: a sequence's last, a map's and a vector's second."""
+    return 2 if x.dim() == 3 else 1
+
+
+def by_channel(own: Values, x: Values) -> Values:
+    """A tensor of one element a channel, laid out so that it meets the channels of `x`."""
+    return own if x.dim() <= 3 else own.reshape(-1, *(1,) * (x.dim() - 2))

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 MISSING = frozenset(
-    """attention convtranspose crop cropping deconv deconvolution embedding groupnorm gru instancenorm
-    interpolate layernorm lstm multiheadattention pixelshuffle rmsnorm rnn selfattention transposedconv
+    """attention convtranspose crop cropping deconv deconvolution embedding gru instancenorm
+    interpolate lstm multiheadattention pixelshuffle rnn selfattention transposedconv
     transposedconvolution upsample upsampling zeropadding""".split()  # noqa: SIM905 -- one name a line fills a screen
 )
 """Words, folded, for what no operation of archcalc does."""
