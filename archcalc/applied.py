@@ -11,9 +11,9 @@ from archcalc.sizes import Shape, Size, product
 class Cost(NamedTuple):
     """What something costs; costs add.
 
-    weights, biases, norms (scale and shift of normalisations) and buffers are numbers of elements;
-    macs are multiply-accumulates, elementwise every other arithmetic operation, both of one forward pass
-    of the whole batch.
+    weights (learned tables among them), biases, norms (scale and shift of normalisations) and buffers are
+    numbers of elements; macs are multiply-accumulates, elementwise every other arithmetic operation, both
+    of one forward pass of the whole batch.
     """
 
     weights: Size = 0
@@ -70,16 +70,16 @@ def count(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Counts:
     if not tensors:
         cost = Cost(0, 0, 0, 0, op.macs(*inputs), op.elementwise(*inputs))
         return Counts(tensors, False, cost, output.elements)
-    elements: dict[TensorKind, Size] = {"weight": 0, "bias": 0, "norm": 0, "buffer": 0}
+    elements: dict[TensorKind, Size] = {"weight": 0, "table": 0, "bias": 0, "norm": 0, "buffer": 0}
     for _, sizes, kind in tensors:
         elements[kind] = elements[kind] + product(sizes)
-    weights, biases, norms, buffers = elements.values()
-    cost = Cost(weights, biases, norms, buffers, op.macs(*inputs), op.elementwise(*inputs))
+    weights, tables, biases, norms, buffers = elements.values()
+    cost = Cost(weights + tables, biases, norms, buffers, op.macs(*inputs), op.elementwise(*inputs))
     return Counts(tensors, has_weights(tensors), cost, output.elements)
 
 
 def has_weights(tensors: tuple[Tensor, ...]) -> bool:
-    """Whether an operation with these tensors counts as a layer of depth."""
+    """Whether an operation with these tensors counts as a layer of depth: a table alone makes none."""
     return "weight" in [tensor.kind for tensor in tensors]
 
 

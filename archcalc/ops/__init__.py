@@ -42,7 +42,7 @@ from archcalc.ops._torch import Values as Values
 from archcalc.ops._words import answer
 from archcalc.sizes import Requirement, Shape, Size, as_int, product
 
-TensorKind: TypeAlias = Literal["weight", "bias", "norm", "buffer"]
+TensorKind: TypeAlias = Literal["weight", "bias", "norm", "table", "buffer"]
 Fields: TypeAlias = tuple[dataclasses.Field[Any], ...]
 _Op = TypeVar("_Op")
 _Given = TypeVar("_Given")
@@ -51,7 +51,8 @@ _Given = TypeVar("_Given")
 class Tensor(NamedTuple):
     """One tensor of an operation: its name in the torch module, its sizes, how it is counted.
 
-    A `norm` is a normalisation's scale or shift; a `buffer` is kept but not learned.
+    A `norm` is a normalisation's scale or shift. A `table` is learned too, but nothing is summed with it:
+    it is counted among the weights, and makes no layer of depth. A `buffer` is kept but not learned.
     """
 
     name: str

@@ -16,7 +16,7 @@ from archcalc.errors import ArchcalcError, PluginError, Refused
 from archcalc.sizes import RELATIONS, Requirement, Shape
 
 Check: TypeAlias = Callable[[Any], str]
-KINDS = ("weight", "bias", "norm", "buffer")
+KINDS = ("weight", "bias", "norm", "table", "buffer")
 ALWAYS = ("forward", "initial")
 """What the base class does for every operation can fail, too: it lies in what the others gave."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from archcalc.ops import Module, Op, Tensor, Torch, Values, need_no_sequence, operation, real_option
+from archcalc.ops import Module, Op, Tensor, Torch, Values, flag, need_no_sequence, operation, real_option
 from archcalc.sizes import Requirement, Shape, Size
 
 
@@ -72,11 +72,32 @@ class Elu(Activation):
     torch_name: ClassVar[str] = "ELU"
 
 
+@operation
 class Gelu(Activation):
-    """`gelu`: x times the normal distribution's cumulative function."""
+    """`gelu [tanh]`: x times the normal distribution's cumulative function (Hendrycks & Gimpel, Gaussian
+    error linear units, 2016, section 2), or with `tanh` the form that approximates it, as GPT-2 does.
+    """
 
     name: ClassVar[str] = "gelu"
-    torch_name: ClassVar[str] = "GELU"
+
+    tanh: bool = flag("tanh")
+
+    def module(self, torch: Torch, x: Shape) -> Module:
+        return torch.nn.GELU("tanh" if self.tanh else "none")
+
+
+class QuickGelu(Op):
+    """`quick gelu`: x * sigmoid(1.702 x), the other form of Hendrycks & Gimpel (2016, section 2), as in CLIP.
+    Elementwise work: 1 an element, as for every activation.
+    """
+
+    name: ClassVar[str] = "quick gelu"
+
+    def elementwise(self, x: Shape) -> Size:
+        return x.elements
+
+    def forward(self, torch: Torch, x: Values) -> Values:
+        return x * torch.sigmoid(1.702 * x)
 
 
 class Silu(Activation):
@@ -114,6 +135,35 @@ class Tanh(Activation):
 
     name: ClassVar[str] = "tanh"
     torch_name: ClassVar[str] = "Tanh"
+
+
+class Softplus(Activation):
+    """`softplus`: log(1 + exp(x)) (Dugas et al., 2001)."""
+
+    name: ClassVar[str] = "softplus"
+    torch_name: ClassVar[str] = "Softplus"
+
+
+class Mish(Activation):
+    """`mish`: x * tanh(softplus(x)) (Misra, 2019)."""
+
+    name: ClassVar[str] = "mish"
+    torch_name: ClassVar[str] = "Mish"
+
+
+class ReluSquared(Op):
+    """`relu squared`: max(0, x)^2 (So et al., Primer, 2021, section 4). Elementwise work: 1 an element, as
+    for every activation.
+    """
+
+    name: ClassVar[str] = "relu squared"
+    also: ClassVar[tuple[str, ...]] = ("squared relu", "relu2")
+
+    def elementwise(self, x: Shape) -> Size:
+        return x.elements
+
+    def forward(self, torch: Torch, x: Values) -> Values:
+        return torch.relu(x).square()
 
 
 class ScaledTanh(Op):

@@ -1,4 +1,4 @@
-"""Identity, and dropout, which is one at inference: they pass their input on."""
+"""Identity, and dropout of elements or whole inputs, which is one at inference: they pass their input on."""
 
 from __future__ import annotations
 
@@ -35,3 +35,27 @@ class Dropout(Op):
 
     def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Dropout(self.share)
+
+
+@operation
+class StochasticDepth(Op):
+    """`stochastic depth 0.1`: in training zeroes that share of a batch's images, each as a whole, and divides
+    the others by what is left (Huang et al., Deep networks with stochastic depth, 2016). It stands at the end
+    of a residual branch, which an image then passes by.
+
+    No work is counted: costs are those of inference, where it does nothing.
+    """
+
+    name: ClassVar[str] = "stochastic depth"
+    also: ClassVar[tuple[str, ...]] = ("drop path",)
+
+    share: float = real_number()
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        return (Requirement(self.share, "<=", 1, "stochastic depth drops a share from 0 to 1, not {left}"),)
+
+    def module(self, torch: Torch, x: Shape) -> Module:
+        # torch's dropout of whole rows, on one row an image.
+        sizes = (*x.places, x.channels) if len(x.places) == 1 else (x.channels, *x.places)
+        nn = torch.nn
+        return nn.Sequential(nn.Flatten(1), nn.Dropout1d(self.share), nn.Unflatten(1, sizes))
