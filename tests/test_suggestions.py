@@ -26,6 +26,9 @@ WORDS = {
     "LayerNorm": "layer norm",
     "GroupNorm": "group norm",
     "RMSNorm": "rms norm",
+    "cls_token": "class token",
+    "pos_embed": "learned positions",
+    "DropPath": "stochastic depth",
 }
 
 

@@ -219,10 +219,10 @@ def _written(written: Notation, value: Any, is_default: bool) -> list[str]:
     """The words a block uses for a field that has this value."""
     if written.form == "kernel":
         return [_pair(value)]
+    if value is None or (is_default is True and written.form not in ("number", "real number")):
+        return []
     if written.form in ("number", "real number"):
         return [str(value)]
-    if is_default is True:
-        return []
     if written.form == "stride":
         return ["/" + (str(value[0]) if str(value[0]) == str(value[1]) else _pair(value))]
     if written.form == "flag":

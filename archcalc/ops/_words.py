@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 MISSING = frozenset(
-    """attention convtranspose crop cropping deconv deconvolution embedding gru instancenorm
+    """attention convtranspose crop cropping deconv deconvolution gru instancenorm
     interpolate lstm multiheadattention pixelshuffle rnn selfattention transposedconv
     transposedconvolution upsample upsampling zeropadding""".split()  # noqa: SIM905 -- one name a line fills a screen
 )
