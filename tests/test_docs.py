@@ -153,8 +153,9 @@ def test_the_work_of_every_operation() -> None:
     lines = DOCUMENTS["counting.md"].table("step", "input", "MACs", "elementwise", "why")
     assert {_read_step(line["step"]).name for line in lines} == set(operations())
     for line in lines:
-        op, x = _read_step(line["step"]), parse_shape(line["input"])
-        inputs = (x, x) if op.joins else (x,)
+        op, read = _read_step(line["step"]), map(parse_shape, line["input"].split(", "))
+        inputs = [shape for shape in read if shape is not None]
+        inputs = 2 * inputs if op.joins and len(inputs) == 1 else inputs
         counted = (f"{op.macs(*inputs):,}", f"{op.elementwise(*inputs):,}")
         assert counted == (line["MACs"], line["elementwise"]), line["step"]
 

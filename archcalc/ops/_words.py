@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 MISSING = frozenset(
-    """attention convtranspose crop cropping deconv deconvolution gru instancenorm
-    interpolate lstm multiheadattention pixelshuffle rnn selfattention transposedconv
+    """convtranspose crop cropping deconv deconvolution gru instancenorm
+    interpolate lstm pixelshuffle rnn transposedconv
     transposedconvolution upsample upsampling zeropadding""".split()  # noqa: SIM905 -- one name a line fills a screen
 )
 """Words, folded, for what no operation of archcalc does."""
