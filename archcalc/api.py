@@ -26,7 +26,7 @@ from archcalc.graph import Graph
 from archcalc.notation.loading import catalogue
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Report
-from archcalc.sizes import read_shape
+from archcalc.sizes.written import read_shape
 from archcalc.sources.paper import load as _load
 from archcalc.table import LEVELS, Level, table
 

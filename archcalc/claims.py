@@ -23,7 +23,8 @@ from typing import NamedTuple
 
 from archcalc.errors import Refused, quoted
 from archcalc.numerals import decimal
-from archcalc.sizes import Shape, Size, parse_shape
+from archcalc.sizes import Shape, Size
+from archcalc.sizes.written import parse_shape
 
 MOST_DIGITS = 300
 """More than any count has; Python itself reads no more than 4,300."""
@@ -165,13 +166,13 @@ def compared(claimed: Printed, computed: int | Fraction) -> Word:
 
 
 def judge_shape(printed: str, computed: Shape) -> Verdict:
-    """A printed output size; `28x28` says nothing of channels, and 1 x 1 places may be left out."""
+    """A printed size; `28x28` says nothing of channels, and leading places of 1 may be left out."""
     claimed = parse_shape(printed)
     if claimed is None:
         return Verdict(printed, Word.UNREAD)
     sizes, own = (*claimed.places, claimed.channels), (*computed.places, computed.channels)
-    if len(computed.places) == 2 and len(sizes) == 2:
-        same = sizes == computed.places
+    if len(sizes) == len(computed.places):
+        same = sizes == computed.places or (len(sizes) == 3 and _without_ones(sizes) == _without_ones(own))
     elif not computed.places and len(sizes) == 2:
         same = sizes == (1, 1)
     else:

@@ -64,7 +64,7 @@ def test_a_name_longer_than_any_file_s() -> None:
     assert "File name too long" in archcalc("table", "a" * 5000 + ".md").err
 
 
-@pytest.mark.parametrize("text", ["0x224x3", "-1x2x3", "1.5x2x3", "abc", "", "1x2x3x4", "2e2x3"])
+@pytest.mark.parametrize("text", ["0x224x3", "-1x2x3", "1.5x2x3", "abc", "", "1x2x3x4x5", "2e2x3"])
 def test_a_malformed_input_is_wrong_usage(text: str) -> None:
     fact = f"an input is HxWxC with sizes of 1 or more, such as 224x224x3, not '{text}'"
     assert archcalc("table", "googlenet", "--input", text) == Answer(2, "", f"archcalc: {fact}\n")
@@ -287,7 +287,9 @@ def offered(line: str) -> list[str]:
         ("archcalc formula naive-vs-v1 --solve #3x3", ["#3x3", "#3x3 reduce"]),
         ("archcalc sweep naive-vs-v1 --row v", ["v1"]),
         ("archcalc sweep googlenet --vary 3a.#3x3", ["3a.#3x3=", "3a.#3x3 reduce="]),
-        ("archcalc sweep googlenet --vary input.", ["input.height=", "input.width=", "input.channels="]),
+        ("archcalc sweep googlenet --vary input.", [
+            "input.height=", "input.width=", "input.tokens=", "input.frames=", "input.channels=",
+        ]),
         ("archcalc sweep googlenet --vary batch=1:2 --vary width=1:2 --solve ", ["batch", "width"]),
         ("archcalc sweep googlenet --vary batch=1:2 --by m", ["macs"]),
         ("archcalc sweep googlenet --vary batch=1:2 --count flops --by ", [

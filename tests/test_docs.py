@@ -21,7 +21,8 @@ from archcalc.notation.block import Vocabulary, parse_fences
 from archcalc.notation.document import SETTINGS, Fence
 from archcalc.ops import Op, notation, operations
 from archcalc.report import format_names
-from archcalc.sizes import Requirement, parse_shape
+from archcalc.sizes import Requirement
+from archcalc.sizes.written import parse_shape
 from archcalc.table import LEVELS
 from tests._cli import rows
 from tests._documents import PATHS, ROOT, Document, run, same, write

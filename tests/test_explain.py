@@ -20,7 +20,7 @@ import archcalc
 from archcalc.costs.counting import Counting
 from archcalc.explain.traced import Traced, constant, given
 from archcalc.report import Report
-from archcalc.sizes import parse_shape
+from archcalc.sizes.written import parse_shape
 from tests._cli import archcalc as command
 from tests._cli import rows
 

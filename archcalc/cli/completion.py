@@ -9,7 +9,8 @@ import typer
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Network
 
-VARIED = ("input=", "input.height=", "input.width=", "input.channels=", "batch=", "width=")
+SIDES = ("height", "width", "tokens", "frames", "channels")
+VARIED = ("input=", *(f"input.{side}=" for side in SIDES), "batch=", "width=")
 """What a sweep can vary of every network."""
 
 

@@ -14,7 +14,8 @@ from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.errors import Refused, UsageError
 from archcalc.graph import INPUT, Graph, Network
 from archcalc.report import Column
-from archcalc.sizes import Shape, Size, as_int, fitted, read_shape
+from archcalc.sizes import Shape, Size, as_int
+from archcalc.sizes.written import fitted, read_shape
 
 Unit = Literal["macs", "flops"]
 UNITS: tuple[Unit, ...] = ("macs", "flops")
@@ -57,9 +58,9 @@ def _is_whole(size: object) -> bool:
 
 
 def entering(given_input: Input, network: Network) -> Shape | None:
-    """An input as this network takes it: `224` and `224x224` get a map's channels from it.
+    """An input as this network takes it: what `224` and `224x224` leave out is the network's own.
 
-    Raises UsageError where it is not an input, or has its channels first.
+    Raises UsageError where it is not an input, has its channels first or leaves out what is not clear.
     """
     found = shape(given_input)
     try:

@@ -137,10 +137,10 @@ def _with_constants(op: Op) -> Op:
 
 def _output(output: Shape, known: dict[Key, int]) -> Iterator[Derivation]:
     """The output size: each place and the channels, unless they only pass through."""
-    names = ("height", "width") if len(output.places) == 2 else ("tokens",)
-    derived = [(name, size) for name, size in zip(names, output.places, strict=False) if _is_derived(size)]
-    if len(derived) == 2 and str(derived[0][1]) == str(derived[1][1]):
-        derived = [("height = width", derived[0][1])]
+    sizes = zip(output.axes, output.places, strict=True)
+    derived = [(name, size) for name, size in sizes if _is_derived(size)]
+    if len(derived) > 1 and str(derived[-2][1]) == str(derived[-1][1]):
+        derived[-2:] = [(f"{derived[-2][0]} = {derived[-1][0]}", derived[-1][1])]
     if _is_derived(output.channels):
         derived.append(("channels", output.channels))
     for name, size in derived:

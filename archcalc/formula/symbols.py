@@ -11,13 +11,14 @@ import sympy
 
 from archcalc.errors import InputError, UnknownName, UsageError, nearest
 from archcalc.graph import Network
-from archcalc.sizes import Shape, Size, separated
+from archcalc.sizes import Shape, Size
+from archcalc.sizes.written import MOST_SIZES, separated
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}", re.ASCII)
 EVERY = "all"
 """What --symbols calls every column that holds a width."""
-DEFAULTS = {2: ("H", "W", "C"), 1: ("T", "C"), 0: ("C",)}
-"""The names of an input's sizes, by how many places it has: a map's, a sequence's, a vector's."""
+DEFAULTS = (("C",), ("T", "C"), ("H", "W", "C"), ("F", "H", "W", "C"))
+"""The names of an input's sizes, by how many places it has: a vector's, a sequence's, a map's, a video's."""
 
 OF_INPUT = "a size of the input"
 COLUMN = "the column"
@@ -73,7 +74,7 @@ def input_shape(text: str | None, like: Shape, symbols: Symbols) -> Shape:
     Raises UsageError where the text is no input.
     """
     words = DEFAULTS[len(like.places)] if text is None else separated(text).split("x")
-    if not 1 <= len(words) <= 3 or not all(NAME.fullmatch(word) or _number(word) for word in words):
+    if len(words) > MOST_SIZES or not all(NAME.fullmatch(word) or _number(word) for word in words):
         raise UsageError(
             "an input is HxWxC with numbers of 1 or more, or names without an x, in any place, "
             f"such as 32x32xC, not '{text}'"

@@ -11,7 +11,8 @@ from archcalc.notation.arithmetic import Given
 from archcalc.notation.binding import Bound, Written
 from archcalc.notation.block import Block, Every
 from archcalc.notation.document import OUTPUT, Cell
-from archcalc.sizes import Requirement, Shape, Size, parse_shape
+from archcalc.sizes import Requirement, Shape, Size
+from archcalc.sizes.written import parse_shape
 
 
 class RowContext(NamedTuple):
@@ -96,7 +97,7 @@ def _out(context: RowContext, enters: Shape) -> Given:
         raise DocumentError(
             cell.place, f"expected an output size such as 28x28x256, found {quoted(cell.text)}"
         )
-    if len(shape.places) == 1 and len(enters.places) == 2:
+    if 1 <= len(shape.places) == len(enters.places) - 1:
         raise DocumentError(
             cell.place, f"{{out}} reads the channels of this cell, and {quoted(cell.text)} states none"
         )

@@ -20,7 +20,8 @@ from archcalc.notation.expansion import Expansion, Rules
 from archcalc.notation.paths import identifier
 from archcalc.notation.prepared import Copy, Prepared, PreparedRow
 from archcalc.notation.tables import clean
-from archcalc.sizes import Shape, Size, as_int, parse_shape, read_shape
+from archcalc.sizes import Shape, Size, as_int
+from archcalc.sizes.written import parse_shape, read_shape
 
 TOTAL = "total"
 """The type of a last row that claims something of the whole network."""
@@ -165,11 +166,12 @@ class TableNetwork:
 
     def widths(self) -> Iterator[Width]:
         """The cells that hold a number which a block may read; of an output size its channels."""
+        places = 3 if self.input is not None and len(self.input.places) == 3 else 2
         for row in self.rows:
             for column in (*self.read_columns, OUTPUT):
                 text = row.line.cells[column].text if column in row.line.cells else ""
                 shape = parse_shape(text) if column == OUTPUT or text.isdecimal() else None
-                if shape is not None and (column != OUTPUT or len(shape.places) != 1):
+                if shape is not None and (column != OUTPUT or len(shape.places) != places - 1):
                     yield Width(row.name, column, as_int(shape.channels))
 
     def graph(

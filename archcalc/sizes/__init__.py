@@ -9,7 +9,6 @@ rule calls `int()` on a size or branches on its value: what must hold is stated 
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Iterable
 from math import prod
 from typing import (
@@ -23,8 +22,6 @@ from typing import (
     get_args,
     overload,
 )
-
-from archcalc.errors import Refused
 
 
 class Size(Protocol):
@@ -160,10 +157,15 @@ def _minimum(family: str, first: Any, second: Any) -> Any:
     return min(first, second)
 
 
+AXES = ((), ("tokens",), ("height", "width"), ("frames", "height", "width"))
+"""What the places of a vector, a sequence, a feature map and a video are called."""
+
+
 class Shape(NamedTuple):
     """The shape of one activation, without the batch: places x channels, as papers print it.
 
-    A feature map has two places (height, width), a sequence one (tokens), a vector none.
+    A video has three places (frames, height, width), a feature map two, a sequence one (tokens), a vector
+    none.
 
     >>> str(Shape((28, 28), 256)), str(Shape((197,), 768)), str(Shape((), 1000))
     ('28x28x256', '197x768', '1000')
@@ -177,58 +179,18 @@ class Shape(NamedTuple):
         """How many numbers the activation has."""
         return product(self.places) * self.channels
 
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """What its places are called.
+
+        >>> Shape((16, 112, 112), 3).axes
+        ('frames', 'height', 'width')
+        """
+        count = len(self.places)
+        return AXES[count] if count < len(AXES) else tuple(f"place {place}" for place in range(1, count + 1))
+
     def __str__(self) -> str:
         return "x".join(str(size) for size in (*self.places, self.channels))
-
-
-def parse_shape(text: str) -> Shape | None:
-    """Read `224x224x3`, `197x768` or `1000`; None where the text is no shape of positive sizes.
-
-    >>> parse_shape("224x224x3")
-    Shape(places=(224, 224), channels=3)
-    >>> parse_shape("224x0x3") is None
-    True
-    """
-    if not re.fullmatch(r"[0-9]{1,100}(x[0-9]{1,100}){0,2}", text, re.ASCII):
-        return None
-    sizes = [int(size) for size in text.split("x")]
-    return Shape(tuple(sizes[:-1]), sizes[-1]) if all(sizes) else None
-
-
-def read_shape(text: str) -> Shape | None:
-    """Read a shape as people write it: `224 x 224 x 3`, `224,224,3` and `224\N{MULTIPLICATION SIGN}224` too.
-
-    >>> read_shape("224, 224, 3")
-    Shape(places=(224, 224), channels=3)
-    """
-    return parse_shape(separated(text.replace("X", "x")))
-
-
-def separated(text: str) -> str:
-    """A shape's sizes, or their names, with an `x` between them, whatever stands there."""
-    return re.sub(r"\s*[x,\N{MULTIPLICATION SIGN}]\s*", "x", text.strip())
-
-
-def fitted(given: Shape, own: Shape | None) -> Shape:
-    """A shape that is given in the place of a network's own.
-
-    Where that is a map, `224x224` leaves its channels out and `224` is square too. Raises Refused where the
-    channels come first.
-
-    >>> fitted(Shape((), 256), Shape((224, 224), 3))
-    Shape(places=(256, 256), channels=3)
-    """
-    if own is None or len(own.places) != 2:
-        return given
-    sizes = (*given.places, given.channels)
-    if len(sizes) < 3:
-        return Shape((sizes[0], sizes[-1]), own.channels)
-    if all(type(size) is int for size in (*sizes, own.channels)) and sizes[0] == own.channels != sizes[2]:
-        first, *places = sizes
-        if tuple(places) == own.places or min(places) > first:
-            last = Shape(tuple(places), first)
-            raise Refused(f"channels come last: '{given}' has them first; did you mean {last}?")
-    return given
 
 
 Relation = Literal["<=", "==", "divides", "is 1 or"]

@@ -23,7 +23,9 @@ from archcalc.sweep.program import Array, require_64_bits
 from archcalc.sweep.space import Axis, Digits
 from archcalc.sweep.widths import MULTIPLE, scaled, widths
 
-SIDES = ("input", "input.height", "input.width", "input.channels")
+PLACES = ("input.height", "input.width", "input.tokens")
+"""What `input` varies, each alone."""
+SIDES = ("input", *PLACES, "input.frames", "input.channels")
 BATCH = "batch"
 WIDTH = "width"
 NAMES = (*SIDES, BATCH, WIDTH)
@@ -213,12 +215,13 @@ def _scaled_variable(
 def _resized(shape: Shape, side: str, value: Size) -> Shape:
     if side == "input.channels":
         return Shape(shape.places, value)
-    if len(shape.places) != 2:
-        raise UsageError(f"--vary '{side}' needs an input of height, width and channels, not {shape}")
-    height, width = shape.places
-    if side == "input":
-        return Shape((value, value), shape.channels)
-    return Shape((value, width) if side == "input.height" else (height, value), shape.channels)
+    named = [f"input.{axis}" for axis in shape.axes]
+    varied = [name in PLACES if side == "input" else name == side for name in named]
+    if not any(varied):
+        needed = "places" if side == "input" else side.partition(".")[2]
+        raise UsageError(f"--vary '{side}' needs an input that has {needed}, not {shape}")
+    places = [value if at else own for at, own in zip(varied, shape.places, strict=True)]
+    return Shape(tuple(places), shape.channels)
 
 
 def cell(network: Network, name: str) -> tuple[str, str]:
@@ -237,7 +240,7 @@ def cell(network: Network, name: str) -> tuple[str, str]:
 def _require_possible(network: Network, axis: Axis, axes: Sequence[Axis]) -> None:
     """Refuse an axis that names nothing, is named twice or has impossible values."""
     names = [each.name for each in axes]
-    if names.count(axis.name) > 1 or ("input" in names and axis.name in ("input.height", "input.width")):
+    if names.count(axis.name) > 1 or ("input" in names and axis.name in PLACES):
         raise UsageError(f"--vary '{axis.name}' varies what another --vary does")
     if axis.name not in NAMES:
         cell(network, axis.name)
@@ -271,7 +274,7 @@ def _notes(
         f"{counting.unit} of the whole batch; activations: the elements of the outputs of all layers with "
         "weights (Radosavovic et al., Designing network design spaces, 2020)."
     )
-    inputs = {axis.name for axis in axes if axis.name in ("input", "input.height", "input.width")}
+    inputs = {axis.name for axis in axes if axis.name in ("input", "input.frames", *PLACES)}
     changed = [layer.node.name for layer in counted if _varying(layer) & inputs]
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
