@@ -29,10 +29,25 @@ class Part(NamedTuple):
     section: Section
 
     def value(self, measure: str, counting: Counting) -> Value:
-        """Its cost by one measure; a sum of its layers' where they are several."""
-        costs = [layer.cost for layer in self.section.layers if layer.cost.params or layer.cost.macs]
-        terms = tuple(_amount(cost, measure, counting) for cost in costs)
+        """Its cost by one measure; where several of its operations are named, a sum of what each costs.
+
+        What is not named, such as a batch norm, belongs to the operation before it, or to the first.
+        """
+        costs: list[Cost] = []
+        for layer in self.section.layers:
+            if not costs or _is_named(layer):
+                costs.append(layer.cost)
+            else:
+                costs[-1] += layer.cost
+        if len(costs) > 1 and not _is_named(self.section.layers[0]):
+            costs[:2] = [costs[0] + costs[1]]
+        terms = tuple(_amount(cost, measure, counting) for cost in costs if cost.params or cost.macs)
         return terms if len(terms) > 1 and self.what else sum(terms)
+
+
+def _is_named(layer: Layer) -> bool:
+    """Whether a layer is named where a branch is written: windows and products say what it does."""
+    return bool(layer.cost.macs) or hasattr(layer.node.op, "kernel")
 
 
 class Candidate(NamedTuple):
@@ -110,12 +125,10 @@ def _row_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
 
 
 def _branch_parts(network: Network, counted: Sequence[Layer]) -> list[Part]:
-    """A module's branches and its join; its windows and products say what a branch does."""
+    """A module's branches and its join."""
     parts = []
     for section in by_branch(counted):
-        what = written(
-            section.layers, lambda layer: bool(layer.cost.macs) or hasattr(layer.node.op, "kernel")
-        )
+        what = written(section.layers, _is_named)
         parts.append(Part(part_name(section), part_name(section), what, section))
     return parts
 

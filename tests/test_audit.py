@@ -212,3 +212,29 @@ def test_usage() -> None:
     answer = command("audit")
     assert (answer.code, answer.err) == (2, "archcalc: name a network, or audit --all\n")
     assert command("audit", "nope").code == 3
+
+
+READ_AS_STATED = """\
+---
+input: 8x8x4
+params claim: {params}
+---
+
+```blocks
+c = conv 3x3 {{width}} no bias
+```
+
+| type | width | params |
+|------|-------|--------|
+| c    | 4     | 144    |
+| c    | 8     | 288    |
+"""
+
+
+@pytest.mark.parametrize("params", ["params", "weights"])
+def test_the_stated_reading_is_named_where_another_judges_alike(params: str, tmp_path: Path) -> None:
+    """Without biases weights are params, and the column is read as its document says."""
+    (tmp_path / "net.md").write_text(READ_AS_STATED.format(params=params))
+    notes = archcalc.load(str(tmp_path / "net.md")).audit().notes
+    (note,) = (note for note in notes if "of 2 cells" in note)
+    assert note == f"params: of 2 cells 2 agree as {params}, which is how they are read."

@@ -117,3 +117,36 @@ def test_a_ratio_stands_beside_the_number_it_is_of() -> None:
             assert (number.kind, number.spanner) == ("count", column.spanner)
             assert column.key == f"{number.key}_ratio"
             assert column.priority > number.priority
+
+
+NORMALISED = """\
+---
+input: 8x8x4
+rows: alternatives
+every conv: no bias -> batch norm -> relu
+---
+
+```blocks
+one = conv 3x3 {width}
+two = concat
+  | conv 1x1 {width} -> conv 3x3 {width}
+  | batch norm -> conv 1x1 {width}
+```
+
+| type | width |
+|------|-------|
+| one  | 8     |
+| two  | 4     |
+"""
+
+
+def test_every_summand_is_that_of_an_operation_that_is_named(tmp_path: Path) -> None:
+    """A batch norm is not named: its 2 x 4 params stand with those of the convolution beside it."""
+    (tmp_path / "net.md").write_text(NORMALISED)
+    lines = {line["branch"]: line for line in compare(str(tmp_path / "net.md")).rows}
+    assert lines["branch1"]["two_operations"] == "conv 1x1 4 no bias -> conv 3x3 4 no bias"
+    assert lines["branch1"]["two_weights"] == (16, 144)
+    assert lines["branch1"]["two_params"] == (16 + 8, 144 + 8)
+    assert lines["branch1"]["two_macs"] == (16 * 64, 144 * 64)
+    assert lines["branch2"]["two_params"] == 8 + 16 + 8
+    assert lines["conv"]["one_params"] == 288 + 16

@@ -154,3 +154,51 @@ def test_a_block_without_a_join_goes_on_in_lines_that_begin_with_an_arrow(load: 
     network = load(document("c = conv 3x3 4\n  -> relu\n  -> conv 1x1 2 -> tanh", "| type |\n|---|\n| c |"))
     assert [layer.node.op.name for layer in network.layers()] == ["conv", "relu", "conv", "tanh"]
     assert paths(network) == ["c.conv3x3", "c.relu", "c.conv1x1", "c.tanh"]
+
+
+RENAMED = """\
+---
+input: 8x8x4
+columns: layer -> type, filters -> width
+---
+
+```blocks
+c = conv 3x3 {width} no bias
+```
+
+| layer | filters |
+|-------|---------|
+| c (1) | 4       |
+| c (2) | 8       |
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "heading"),
+    [("", "filters"), ("columns: channels -> width\n", "channels"), ("", "width")],
+)
+def test_a_variant_s_table_has_its_parent_s_headings(settings: str, heading: str, tmp_path: Path) -> None:
+    """What the parent calls other headings holds in its variants, and beside what they call others."""
+    (tmp_path / "net.md").write_text(RENAMED)
+    table = f"| layer | {heading} |\n|---|---|\n| c (2) | 16 |\n"
+    (tmp_path / "wide.md").write_text(f"---\nvariant of: net\n{settings}---\n\n{table}")
+    (tmp_path / "wider.md").write_text("---\nvariant of: wide\n---\n\n" + table.replace("16", "32"))
+    for name, width in (("net", 8), ("wide", 16), ("wider", 32)):
+        report = archcalc.load(str(tmp_path / f"{name}.md")).table()
+        assert [row["params"] for row in report.rows] == [9 * 4 * 4, 9 * 4 * width]
+
+
+def test_a_variant_s_table_that_says_nothing_is_refused(tmp_path: Path) -> None:
+    """Without a column `type` it would be prose, and the variant silently its parent."""
+    (tmp_path / "net.md").write_text(RENAMED.replace("layer", "type").replace("type -> type, ", ""))
+    (tmp_path / "wide.md").write_text(
+        "---\nvariant of: net\n---\n\n| layer | width |\n|---|---|\n| c (2) | 16 |\n"
+    )
+    with pytest.raises(
+        archcalc.ArchcalcError, match=r"wide.md:5: this table has no column 'type', but 'layer'"
+    ):
+        archcalc.load(str(tmp_path / "wide.md"))
+    (tmp_path / "prose.md").write_text(
+        "---\nvariant of: net\n---\n\n| year | place |\n|---|---|\n| 1998 | 1 |\n"
+    )
+    assert len(archcalc.load(str(tmp_path / "prose.md")).table().rows) == 2

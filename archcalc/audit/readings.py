@@ -90,7 +90,8 @@ def tally(
 ) -> list[tuple[PrintedReading, int]]:
     """How many of a column's cells (printed, cost, whole) agree under each reading, the stated one first.
 
-    Of readings that judge every cell alike (K where there is no K) the plainest stands for all.
+    Of readings that judge every cell alike the plainest stands for all. The stated one stands for itself, but
+    with a K of 1000 where no cell has a K.
     """
     counted = list(cells)
     own = stated(network, claim)
@@ -98,5 +99,8 @@ def tally(
     for reading in readings(claim):
         verdicts = tuple(reading.judge(*cell) for cell in counted)
         scores.setdefault(verdicts, (reading, sum(verdict.word is Word.AGREES for verdict in verdicts)))
-    mine = scores.pop(tuple(own.judge(*cell) for cell in counted))
+    judged = tuple(own.judge(*cell) for cell in counted)
+    plain = own._replace(thousand=1000)
+    same = judged == tuple(plain.judge(*cell) for cell in counted)
+    mine = (plain if same else own, scores.pop(judged)[1])
     return [mine, *sorted(scores.values(), key=lambda pair: -pair[1])]

@@ -41,6 +41,12 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
     parent = _parent(document, path, children)
     settings = {**_inherited(parent), **document.settings}
     settings.pop("variant of", None)
+    if parent is not None and "columns" in parent.settings:
+        names = parent.settings["columns"]
+        document = read(path, names.value)
+        if "columns" in document.settings:
+            stated = document.settings["columns"]
+            settings["columns"] = stated._replace(value=f"{names.value}, {stated.value}")
     blocks = _blocks(document, parent)
     vocabulary = Vocabulary(blocks)
     choices = choices_of(settings, vocabulary)
@@ -49,7 +55,7 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
     if len(own) > 1:
         fact = "a second table with a column 'type' needs a heading 'heads: from ROW' above it"
         raise DocumentError(own[1].place, fact)
-    if not own and parent is None:
+    if not own and (parent is None or _states_rows(document, parent)):
         raise _no_rows(document)
     columns = tuple(dict.fromkeys((*(parent.columns if parent else ()), *(own[0].columns if own else ()))))
     heads = heads_of(document.tables)
@@ -112,6 +118,11 @@ def _check_settings(document: Document) -> None:
             quotations(document.setting(key))
         except Refused as refused:
             raise DocumentError(document.settings[key].place, str(refused)) from None
+
+
+def _states_rows(document: Document, parent: TableNetwork) -> bool:
+    """Whether a table without a column `type` has headings of the parent's: it is not meant as prose."""
+    return any(set(table.columns) & set(parent.columns) for table in document.prose_tables)
 
 
 def _no_rows(document: Document) -> DocumentError:

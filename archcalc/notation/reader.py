@@ -31,18 +31,21 @@ SHEETS = (".csv", ".tsv")
 """The endings of tables that spreadsheets write."""
 
 
-def read(path: Path) -> Document:
+def read(path: Path, names: str = "") -> Document:
     """Read a `.md` document, a `.csv` or `.tsv` table with its `.blocks.md`, or what stands on stdin.
 
-    Raises InputError where a file cannot be read, DocumentError where it is not what it should be.
+    `names` is a setting `columns` that holds beside its own. Raises InputError where a file cannot be read,
+    DocumentError where it is not what it should be.
     """
-    if before := kept.document(path):
+    before = None if names else kept.document(path)
+    if before:
         return before
-    document = _read_sheet(path) if _is_sheet(path) else _read_markdown(path)
+    document = _read_sheet(path, names) if _is_sheet(path) else _read_markdown(path, names)
     if path == inputs.STDIN:
         document.path = Path(path.name)  # what it names is looked for in the current folder
     _check_columns(document)
-    kept.keep(path, document)
+    if not names:
+        kept.keep(path, document)
     return document
 
 
@@ -58,14 +61,15 @@ def _is_sheet(path: Path) -> bool:
     return "type" in [cell.strip().casefold() for cell in heading]
 
 
-def _read_sheet(path: Path) -> Document:
+def _read_sheet(path: Path, names: str) -> Document:
     text = text_of(path)
-    document = Document(path.name, path) if path == inputs.STDIN else _beside(path)
-    _keep(document, read_table(Source(path.name, _renamed(document)), csv_lines(path.name, text)))
+    document = Document(path.name, path) if path == inputs.STDIN else _beside(path, names)
+    renamed = _renamed(document, names)
+    _keep(document, read_table(Source(path.name, renamed), csv_lines(path.name, text)))
     return document
 
 
-def _beside(path: Path) -> Document:
+def _beside(path: Path, names: str) -> Document:
     """What stands beside a table: its settings and blocks."""
     _, beside = parts(path)
     if not os.path.isfile(beside):
@@ -74,7 +78,7 @@ def _beside(path: Path) -> Document:
             f" {quoted(beside.name)}: lines '---', 'input: 224x224x3', '---', then a fence of blocks"
             " ('archcalc new mine.csv' writes an example of both files)"
         )
-    document = _read_markdown(beside)
+    document = _read_markdown(beside, names)
     if document.tables:
         fact = f"the table stands in {quoted(path.name)}; a second is one too many"
         raise DocumentError(document.tables[0].place, fact)
@@ -101,7 +105,7 @@ def text_of(path: Path) -> str:
     return text
 
 
-def _read_markdown(path: Path) -> Document:
+def _read_markdown(path: Path, names: str) -> Document:
     document = Document(path.name, path)
     # Lines end as they do in an editor: `splitlines` would end them at form feeds too.
     lines = text_of(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -124,7 +128,7 @@ def _read_markdown(path: Path) -> Document:
             _read_paragraph(document, tokens[index + 1].content, token.map[0] + 1)
         elif token.type == "table_open":
             rows = ((number, split(lines[number - 1])) for number in _table_lines(tokens, index))
-            table = read_table(Source(document.file, _renamed(document), source), rows)
+            table = read_table(Source(document.file, _renamed(document, names), source), rows)
             _keep(document, table)
             source = "" if table.lines else source
     if source:
@@ -186,16 +190,16 @@ def _fence(file: str, token: Token, lines: list[str]) -> Fence:
     return Fence(token.content, file, first + 2)
 
 
-def _renamed(document: Document) -> Mapping[str, str]:
-    """What the setting `columns: FLOPs -> ops, operator -> type` calls other headings."""
+def _renamed(document: Document, more: str = "") -> Mapping[str, str]:
+    """What the setting `columns: FLOPs -> ops, operator -> type` calls other headings, its own last."""
     names: dict[str, str] = {}
-    if "columns" in document.settings:
-        value, place = document.settings["columns"]
-        for part in value.split(","):
-            heading, arrow, name = (piece.strip() for piece in part.partition("->"))
-            if not (heading and arrow and name):
-                raise DocumentError(place, f"expected 'heading -> name', found {quoted(part.strip())}")
-            names[clean(heading)] = name
+    own = document.settings.get("columns", Setting("", Place(document.file)))
+    stated = [text for text in (more, own.value) if text]
+    for part in ",".join(stated).split(",") if stated else ():
+        heading, arrow, name = (piece.strip() for piece in part.partition("->"))
+        if not (heading and arrow and name):
+            raise DocumentError(own.place, f"expected 'heading -> name', found {quoted(part.strip())}")
+        names[clean(heading)] = name
     return names
 
 
