@@ -33,7 +33,6 @@ ELSEWHERE = {
     ("1502.03167", "change vs GoogLeNet", "params +25%"): "a ratio of two papers' networks",
     ("1502.03167", "change vs GoogLeNet", "computation +30%"): "a ratio of two papers' networks",
     ("1512.00567", "conv rows", "table vs released model"): "two networks: inception-v3-table1, inception-v3",
-    ("NIPS 2012", "neurons", "650,000"): "no kind of claim",
     ("LeNet-5 1998", "caffe lenet.prototxt", "not the same network"): "two networks: lenet-5, lenet-caffe",
 }
 
@@ -49,7 +48,9 @@ def where(line: dict[str, str]) -> tuple[str, str, str]:
     if paper == "1409.1556":
         return VGG[row], "total", "params"
     if paper == "NIPS 2012":
-        return ("alexnet", "1", "input size") if row == "input" else ("alexnet", "total", "params")
+        if row == "input":
+            return "alexnet", "1", "input size"
+        return "alexnet", "total", "neurons" if row == "neurons" else "params"
     if paper == "LeNet-5 1998":
         return "lenet-5", "total", "params"
     if paper == "1610.02357":

@@ -7,7 +7,8 @@ import re
 import pytest
 
 import archcalc
-from archcalc.audit.verdicts import COSTS, audit
+from archcalc.audit.verdicts import audit
+from archcalc.notation.document import COSTS
 from archcalc.notation.network import TableNetwork
 from archcalc.sources.paper import load
 from tests._cli import rows

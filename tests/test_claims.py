@@ -127,6 +127,67 @@ def test_every_kind_of_claim_is_judged(tmp_path: Path) -> None:
     assert report.footnotes == (("[1]", "known erratum: cut."),)
 
 
+UNITS = """\
+---
+input: 6x6x2
+---
+
+```blocks
+c = conv 3x3 {{width}} {bias} valid -> relu
+s = subsample 2x2/2 valid
+f = flatten -> linear 5 {bias}
+g = rbf 4
+```
+
+| type  | width | neurons | connections |
+|-------|-------|---------|-------------|
+| c     | 3     | 48      | {c}         |
+| s     |       | 12      | 60          |
+| f     |       | 5       | {f}         |
+| g     |       |         | 20          |
+| total |       | 65      | {total}     |
+"""
+
+
+@pytest.mark.parametrize(
+    ("bias", "c", "f", "total"),
+    [("", 48 * (9 * 2 + 1), 5 * (12 + 1), 1_057), ("no bias", 48 * 9 * 2, 5 * 12, 1_004)],
+)
+def test_neurons_and_connections(bias: str, c: int, f: int, total: int, tmp_path: Path) -> None:
+    """4x4x3 units see 3x3x2 inputs, 2x2x3 units 2x2, 5 units all of 12; each has a bias or none.
+
+    What has no weights has no units of its own; the 4 distances to fixed codes are connections.
+    """
+    assert total == c + 12 * (4 + 1) + f + 4 * 5
+    path = tmp_path / "net.md"
+    path.write_text(UNITS.format(bias=bias, c=c, f=f, total=total))
+    network = archcalc.load(str(path))
+    table, audit = network.table(), network.audit()
+    lines = [*table.rows, table.total or {}]
+    assert [line.get("verdict_connections") for line in lines] == ["agrees"] * 5
+    assert [line.get("verdict_neurons") for line in lines] == ["agrees"] * 3 + [None, "agrees"]
+    computed = {(row["row"], row["claim"]): row["computed"] for row in audit.rows}
+    assert computed["total", "neurons"] == 65
+    assert computed["total", "connections"] == total
+    assert "read as neurons and connections, 9 agree" in " ".join(table.notes)
+    assert "1,057" not in " ".join(network.table(input="8x8x2").notes)
+    assert "judged at 6x6x2 only" in " ".join(network.table(input="8x8x2").notes)
+    assert "connections" in str(network.explain("c").rows)
+
+
+def test_lenet_s_connections_and_alexnet_s_neurons() -> None:
+    """As section II.B of LeCun et al. and section 3.5 of Krizhevsky et al. print them."""
+    lenet = archcalc.load("lenet-5").audit().rows
+    assert {row["verdict"] for row in lenet if row["claim"] == "connections"} == {"agrees"}
+    assert [row["computed"] for row in lenet if row["claim"] == "connections"] == [
+        *(122_304, 5_880, 151_600, 2_000, 48_120, 10_164, 340_908)
+    ]
+    alexnet = {row["row"]: row for row in archcalc.load("alexnet").audit().rows if row["claim"] == "neurons"}
+    wrong = [name for name, row in alexnet.items() if row["verdict"] != "agrees"]
+    assert wrong == ["1", "total"]
+    assert (alexnet["1"]["computed"], alexnet["total"]["computed"]) == (290_400, 659_272)
+
+
 def test_a_share_is_of_the_network_without_its_side_chains(tmp_path: Path) -> None:
     """Whether side chains are shown changes no verdict: 36 of 36 weights are all of them."""
     head = "## heads: from c\n\n| type | width |\n|---|---|\n| c (side) | 4 |\n"

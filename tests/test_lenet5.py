@@ -63,10 +63,10 @@ def test_rows(row: str) -> None:
 def test_the_document_prints_what_the_paper_prints() -> None:
     network = archcalc.load("lenet-5").network
     cells = [row.line.cells for row in network.rows]
-    printed = [(row["params"].text or "0", row["note"].text or "840") for row in cells]
+    printed = [(row["params"].text or "0", row["connections"].text or "840") for row in cells]
     assert printed == [(f"{params:,}", f"{links:,}") for params, links in PRINTED.values()]
     assert network.total is not None
-    assert network.total.line.cells["note"].text == "340,908"
+    assert network.total.line.cells["connections"].text == "340,908"
 
 
 def maps_seen() -> list[str]:

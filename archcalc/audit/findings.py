@@ -7,11 +7,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.audit.origins import origin
-from archcalc.audit.readings import fitting, stated, tally
-from archcalc.audit.verdicts import COSTS, Audit, audit, claiming
+from archcalc.audit.readings import CLAIMED, base, fitting, stated, tally
+from archcalc.audit.verdicts import Audit, audit, claiming
 from archcalc.claims import Verdict, Word
 from archcalc.costs.counting import Counting
-from archcalc.notation.document import Cell
+from archcalc.notation.document import COSTS, Cell
 from archcalc.notation.network import TableNetwork, TableRow
 
 
@@ -67,20 +67,19 @@ def findings(network: TableNetwork) -> Findings:
 
 
 def _cells(found: Audit) -> Iterator[Finding]:
-    whole = found.whole.cost
     for row in claiming(found.network):
-        section = found.parts[row.name]
+        basis = found.basis(row)
         for claim, cell in row.claims.items():
             verdict = found.verdicts.get((row.name, claim))
             if verdict is None:
                 continue
             computed, reading = None, ""
             if claim in COSTS:
-                computed = stated(found.network, claim).value(section.cost, whole)
-                fit = fitting(found.network, cell.text, claim, section.cost, whole)
+                computed = stated(found.network, claim).value(basis)
+                fit = fitting(found.network, cell.text, claim, basis)
                 reading = _as_read(*fit) if fit is not None else ""
             wrong = verdict.word is not Word.AGREES
-            came_from = origin(found, row, claim, section, whole) if wrong else ""
+            came_from = origin(found, row, claim, basis) if wrong else ""
             known = wrong and found.known(cell)
             yield Finding(row, claim, cell, verdict, computed, reading, came_from, known)
 
@@ -91,14 +90,13 @@ def _as_read(reading: object, verdict: Verdict) -> str:
 
 def _readings(found: Audit) -> Iterator[str]:
     """Which reading of each column fits most of its cells."""
-    whole = found.whole.cost
     for claim in COSTS:
         cells = [
-            (row.claims[claim].text, found.parts[row.name].cost, whole)
+            (row.claims[claim].text, found.basis(row))
             for row in claiming(found.network)
             if claim in row.claims and row.claims[claim].text
         ]
-        if len(cells) < 2:  # of a single cell its own line says as much
+        if len(cells) < 2 or len(CLAIMED[base(claim)]) < 2:  # the cells' own lines say as much
             continue
         (own, score), *others = tally(found.network, claim, cells)
         rivals = "; ".join(f"{count} as {reading}" for reading, count in others if count)

@@ -13,12 +13,12 @@ from fractions import Fraction
 from itertools import islice
 from typing import NamedTuple
 
-from archcalc.audit.readings import base, fitting, stated
+from archcalc.audit.readings import Basis, fitting, stated
 from archcalc.audit.verdicts import Audit
 from archcalc.claims import Word, judge_shape, number
-from archcalc.costs import Cost, Section, by_row, layers
+from archcalc.costs import Section, by_row, layers
 from archcalc.errors import ArchcalcError
-from archcalc.notation.document import OUTPUT
+from archcalc.notation.document import COSTS, OUTPUT
 from archcalc.notation.network import TableRow
 from archcalc.numerals import whole
 from archcalc.sizes import Shape, as_int, product
@@ -47,7 +47,7 @@ class Edit(NamedTuple):
         return f"{self.column} {whole(self.after)} for {whole(self.before)} would give {' and '.join(costs)}"
 
 
-def origin(audit: Audit, row: TableRow, claim: str, section: Section, whole: Cost) -> str:
+def origin(audit: Audit, row: TableRow, claim: str, basis: Basis) -> str:
     """Where the printed cell of a row could have come from; empty where it agrees."""
     verdict = audit.verdicts.get((row.name, claim))
     if verdict is None or verdict.word is Word.AGREES:
@@ -57,18 +57,18 @@ def origin(audit: Audit, row: TableRow, claim: str, section: Section, whole: Cos
         word = audit.network.document.footnotes[footnote].partition(":")[0]
         return f"{word if word in DOUBTS else 'established'}: [{footnote}]"
     found = [
-        *_reading(audit, row, claim, section, whole),
-        *islice(_edits(audit, row, claim, section), EDITS),
-        *_together(audit, row, section),
+        *_reading(audit, row, claim, basis),
+        *islice(_edits(audit, row, claim, basis.section), EDITS),
+        *_together(audit, row, basis.section),
     ]
     return f"hypothesis: {'; or '.join(found)}" if found else "unexplained"
 
 
-def _reading(audit: Audit, row: TableRow, claim: str, section: Section, whole: Cost) -> Iterator[str]:
+def _reading(audit: Audit, row: TableRow, claim: str, basis: Basis) -> Iterator[str]:
     """Another reading that gives the cell."""
-    if base(claim) not in ("params", "ops"):
+    if claim not in COSTS:
         return
-    fit = fitting(audit.network, row.claims[claim].text, claim, section.cost, whole)
+    fit = fitting(audit.network, row.claims[claim].text, claim, basis)
     if fit is not None:
         reading, verdict = fit
         how = "cut" if verdict.word is Word.TRUNCATED else "rounded"
@@ -111,9 +111,9 @@ def _tried(audit: Audit, row: TableRow, section: Section) -> Iterator[Edit]:
 def _gives(audit: Audit, claim: str, text: str, changed: Section) -> bool:
     if claim == OUTPUT:
         return judge_shape(text, changed.output).word is Word.AGREES
-    if claim not in ("params", "ops"):
+    if claim not in COSTS or claim.endswith("share"):
         return False
-    return stated(audit.network, claim).judge(text, changed.cost, changed.cost).word is Word.AGREES
+    return stated(audit.network, claim).judge(text, Basis(changed, changed)).word is Word.AGREES
 
 
 def _together(audit: Audit, row: TableRow, section: Section) -> Iterator[str]:

@@ -6,18 +6,37 @@ rounded or cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.claims import Verdict, Word, judge, number
-from archcalc.costs import Cost
+from archcalc.costs import Layer, Section
 from archcalc.costs.quantities import QUANTITIES
 from archcalc.notation.network import TableNetwork
-from archcalc.sizes import as_int
+from archcalc.sizes import Size, as_int
 
-CLAIMED = {"params": ("weights", "params"), "ops": ("MACs", "FLOPs")}
+CLAIMED = {
+    "params": ("weights", "params"),
+    "ops": ("MACs", "FLOPs"),
+    "neurons": ("neurons",),
+    "connections": ("connections",),
+}
 """The quantities that a paper may have counted under a claim, the plainest first."""
+STATED = {"params": "params", "ops": "MACs"}
+"""The quantity that each claim is of where no setting says another; a claim of one quantity needs none."""
+OF_LAYERS: dict[str, Callable[[Layer], Size]] = {
+    "neurons": lambda layer: layer.output_elements if layer.weighted else 0,
+    "connections": lambda layer: layer.node.op.connections(*layer.inputs),
+}
+"""The quantities that are no cost: those of each layer are added."""
+
+
+class Basis(NamedTuple):
+    """What a claim is of: some layers, and the whole that they may be claimed to be a share of."""
+
+    section: Section
+    whole: Section
 
 
 class PrintedReading(NamedTuple):
@@ -30,22 +49,27 @@ class PrintedReading(NamedTuple):
     def __str__(self) -> str:
         return self.quantity if self.thousand == 1000 else f"{self.quantity}, K = {self.thousand}"
 
-    def value(self, cost: Cost, whole: Cost) -> int | Fraction:
-        """What a cell claims of a part that costs so much of the whole: an amount, or a share of it."""
-        measure = QUANTITIES[self.quantity].of
-        amount = as_int(measure(cost))
+    def amount(self, section: Section) -> int:
+        """How much of the quantity some layers have."""
+        if self.quantity in OF_LAYERS:
+            return as_int(sum(map(OF_LAYERS[self.quantity], section.layers)))
+        return as_int(QUANTITIES[self.quantity].of(section.cost))
+
+    def value(self, basis: Basis) -> int | Fraction:
+        """What a cell claims of its basis: an amount, or a share of the whole."""
+        amount = self.amount(basis.section)
         if not self.claim.endswith("share"):
             return amount
-        total = as_int(measure(whole))
+        total = self.amount(basis.whole)
         return Fraction(amount, total) if total else 0
 
-    def of_nothing(self, whole: Cost) -> bool:
+    def of_nothing(self, basis: Basis) -> bool:
         """Whether it is a share of a whole that has none of the quantity, of which nothing can be said."""
-        return self.claim.endswith("share") and not QUANTITIES[self.quantity].of(whole)
+        return self.claim.endswith("share") and not self.amount(basis.whole)
 
-    def judge(self, printed: str, cost: Cost, whole: Cost) -> Verdict:
+    def judge(self, printed: str, basis: Basis) -> Verdict:
         """The verdict on a cell under this reading."""
-        return judge(printed, self.value(cost, whole), self.thousand)
+        return judge(printed, self.value(basis), self.thousand)
 
 
 def base(claim: str) -> str:
@@ -55,9 +79,9 @@ def base(claim: str) -> str:
 
 def stated(network: TableNetwork, claim: str) -> PrintedReading:
     """The reading that the network's settings state."""
-    default = "params" if base(claim) == "params" else "MACs"
+    of = base(claim)
     thousand = 1000 if claim.endswith("share") else int(network.setting("K", "1000"))
-    return PrintedReading(claim, network.setting(f"{base(claim)} claim", default), thousand)
+    return PrintedReading(claim, network.setting(f"{of} claim", STATED.get(of, of)), thousand)
 
 
 def readings(claim: str) -> list[PrintedReading]:
@@ -67,7 +91,7 @@ def readings(claim: str) -> list[PrintedReading]:
 
 
 def fitting(
-    network: TableNetwork, printed: str, claim: str, cost: Cost, whole: Cost
+    network: TableNetwork, printed: str, claim: str, basis: Basis
 ) -> tuple[PrintedReading, Verdict] | None:
     """The reading that gives a cell: one under which it agrees or, if there is none, under which it is cut.
 
@@ -77,7 +101,7 @@ def fitting(
     if number(printed, own.thousand) == number(printed):  # no K in it, so it does not matter what K is
         own = own._replace(thousand=1000)
     order = dict.fromkeys((own, *readings(claim)))
-    tried = [(reading, reading.judge(printed, cost, whole)) for reading in order]
+    tried = [(reading, reading.judge(printed, basis)) for reading in order]
     for word in (Word.AGREES, Word.TRUNCATED):
         for reading, verdict in tried:
             if verdict.word is word:
@@ -86,9 +110,9 @@ def fitting(
 
 
 def tally(
-    network: TableNetwork, claim: str, cells: Iterable[tuple[str, Cost, Cost]]
+    network: TableNetwork, claim: str, cells: Iterable[tuple[str, Basis]]
 ) -> list[tuple[PrintedReading, int]]:
-    """How many of a column's cells (printed, cost, whole) agree under each reading, the stated one first.
+    """How many of a column's cells (printed, basis) agree under each reading, the stated one first.
 
     Of readings that judge every cell alike the plainest stands for all. The stated one stands for itself, but
     with a K of 1000 where no cell has a K.

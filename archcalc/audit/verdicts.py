@@ -6,17 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from archcalc.audit.readings import PrintedReading, base, stated
+from archcalc.audit.readings import CLAIMED, Basis, PrintedReading, base, stated
 from archcalc.claims import Verdict, Word, judge_shape
-from archcalc.costs import Cost, Layer, Section, by_row, layers
+from archcalc.costs import Layer, Section, by_row, layers
 from archcalc.errors import ArchcalcError
 from archcalc.graph import INPUT, Graph
-from archcalc.notation.document import CLAIMS, OUTPUT, Cell
+from archcalc.notation.document import CLAIMS, COSTS, OUTPUT, Cell
 from archcalc.notation.network import TOTAL, TableNetwork, TableRow
 from archcalc.report import Column, Value
 
-COSTS = ("params", "ops", "params share", "ops share")
-"""The claims that are costs."""
 COUNTED = {
     Word.AGREES: "agree",
     Word.TRUNCATED: "truncated",
@@ -48,6 +46,10 @@ class Audit(NamedTuple):
     def whole(self) -> Section:
         """The network without its side chains: what totals and shares are of."""
         return self.parts[TOTAL]
+
+    def basis(self, row: TableRow) -> Basis:
+        """What the claims of a row are of."""
+        return Basis(self.parts[row.name], self.whole)
 
     def cells(self, row: TableRow) -> dict[str, Value]:
         """The printed cells of one row and the verdicts on them, by the keys of `columns`."""
@@ -109,15 +111,11 @@ class Audit(NamedTuple):
 
     def _reading(self) -> str:
         """How the paper's costs are read."""
-        network = self.network
         judged = {base(claim) for _, claim in self.verdicts}
-        parts = []
-        if "params" in judged:
-            thousand = f" with K = {network.setting('K')}" if "K" in network.settings else ""
-            parts.append(f"{stated(network, 'params').quantity}{thousand}")
-        if "ops" in judged:
-            parts.append(stated(network, "ops").quantity)
-        return " and ".join(parts)
+        parts = [str(stated(self.network, claim).quantity) for claim in CLAIMED if claim in judged]
+        if "params" in judged and "K" in self.network.settings:
+            parts[0] += f" with K = {self.network.setting('K')}"
+        return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def claiming(network: TableNetwork) -> tuple[TableRow, ...]:
@@ -132,15 +130,14 @@ def audit(network: TableNetwork, graph: Graph, counted: Sequence[Layer] | None =
     """
     parts = _parts(layers(graph) if counted is None else counted)
     own = network.input is None or graph.inputs[INPUT] == network.input
-    here = _costs(parts)
-    at_own = here if own else _costs_at_its_own_input(network, bool(graph.heads))
+    at_own = parts if own else _parts_at_its_own_input(network, bool(graph.heads))
     verdicts = {}
     for row in claiming(network):
         for claim, cell in row.claims.items():
             if row.name not in parts or not cell.text:
                 continue
             if claim in COSTS:
-                verdict = _on_cost(stated(network, claim), cell.text, row.name, here, at_own)
+                verdict = _on_cost(stated(network, claim), cell.text, row.name, parts, at_own)
             else:
                 verdict = _on_form(claim, cell.text, parts[row.name], own)
             if verdict is not None:
@@ -154,35 +151,35 @@ def _parts(counted: Sequence[Layer]) -> dict[str, Section]:
     return {**{section.name: section for section in by_row(counted)}, TOTAL: whole}
 
 
-def _costs(parts: Mapping[str, Section]) -> dict[str, Cost]:
-    return {name: section.cost for name, section in parts.items()}
-
-
-def _costs_at_its_own_input(network: TableNetwork, heads: bool) -> dict[str, Cost]:
-    """What the rows cost at the network's own input; nothing where it cannot exist there."""
+def _parts_at_its_own_input(network: TableNetwork, heads: bool) -> dict[str, Section]:
+    """What the claims are of at the network's own input; nothing where it cannot exist there."""
     try:
-        return _costs(_parts(layers(network.graph(heads=heads))))
+        return _parts(layers(network.graph(heads=heads)))
     except ArchcalcError:
         return {}
 
 
 def _on_cost(
-    reading: PrintedReading, printed: str, name: str, here: Mapping[str, Cost], at_own: Mapping[str, Cost]
+    reading: PrintedReading,
+    printed: str,
+    name: str,
+    here: Mapping[str, Section],
+    at_own: Mapping[str, Section],
 ) -> Verdict | None:
     """The verdict on one printed cost of a row.
 
-    Work depends on the input, and params do where a linear layer takes a whole map: at another input than
-    the network's own they are judged only where they are the same at both.
+    Work and outputs depend on the input, and params do where a linear layer takes a whole map: at another
+    input than the network's own they are judged only where they are the same at both.
     """
-    cost, whole = here[name], here[TOTAL]
-    if reading.of_nothing(whole):
+    basis = Basis(here[name], here[TOTAL])
+    if reading.of_nothing(basis):
         return None
     if here is not at_own:
-        if base(reading.claim) == "ops" or name not in at_own:
+        if base(reading.claim) != "params" or name not in at_own:
             return None
-        if reading.value(cost, whole) != reading.value(at_own[name], at_own[TOTAL]):
+        if reading.value(basis) != reading.value(Basis(at_own[name], at_own[TOTAL])):
             return None
-    return reading.judge(printed, cost, whole)
+    return reading.judge(printed, basis)
 
 
 def _on_form(claim: str, printed: str, section: Section, own: bool) -> Verdict | None:

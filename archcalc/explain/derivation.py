@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeGuard
 
 from archcalc import numerals
 from archcalc.audit.readings import PrintedReading, stated
-from archcalc.audit.verdicts import COSTS, Audit, audit
+from archcalc.audit.verdicts import Audit, audit
 from archcalc.claims import number
 from archcalc.costs import Layer, Section
 from archcalc.costs.counting import Counting
@@ -22,6 +22,7 @@ from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.explain.target import Derived, distinct, members, path_in, targets
 from archcalc.explain.traced import Key, Traced, constant, given, traced
 from archcalc.graph import INPUT
+from archcalc.notation.document import COSTS
 from archcalc.notation.network import TableNetwork, TableRow
 from archcalc.ops import Op, notation
 from archcalc.report import Column, Report, Value
@@ -209,7 +210,7 @@ def _printed(found: Audit, row: TableRow) -> Iterator[Derivation]:
         verdict, derived = found.verdicts.get((row.name, claim)), ""
         if verdict is not None and claim in COSTS:
             reading = stated(found.network, claim)
-            computed = reading.value(found.parts[row.name].cost, found.whole.cost)
+            computed = reading.value(found.basis(row))
             derived = _in_units(cell.text, computed, reading) + ": "
         said = f"judged at {found.network.input} only" if verdict is None else str(verdict.word)
         yield Derivation(f"printed {claim}", derived + said, cell.text)

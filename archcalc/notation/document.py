@@ -31,7 +31,9 @@ SETTINGS = (
 )
 EVERY = "every "
 OUTPUT = "output size"
-CLAIMS = ("input size", OUTPUT, "depth", "params", "ops", "params share", "ops share")
+COSTS = ("params", "ops", "params share", "ops share", "neurons", "connections")
+"""The claims that are costs."""
+CLAIMS = ("input size", OUTPUT, "depth", *COSTS)
 """The columns that say what the paper found; they are checked and, but for `{out}`, never used."""
 QUOTED = ("quoted params", "quoted ops")
 """What the literature says of one network, and not of its variants."""

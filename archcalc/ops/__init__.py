@@ -9,6 +9,7 @@ decorator). Its fields are its notation (`kernel()`, `number()`, `flag()`,
     weights(x)      its weight tensors, named as torch names them; parameters are their products
     macs(x)         multiply-accumulates of one forward pass, batch 1
     elementwise(x)  every other arithmetic operation of one forward pass, batch 1
+    connections(x)  links between units, where they are not its MACs and its biases
     module(torch, x)  the torch module that does it
 
 The rules see only shapes and run alike on ints, arrays and symbols. An operation that takes several
@@ -34,8 +35,10 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, datac
 
 from archcalc.environment import folders
 from archcalc.environment.plugins import is_outside
-from archcalc.errors import InputError, PluginError, Refused
+from archcalc.errors import InputError, PluginError
 from archcalc.ops._guard import guard
+from archcalc.ops._needs import need_map as need_map
+from archcalc.ops._needs import need_no_sequence as need_no_sequence
 from archcalc.ops._torch import Module as Module
 from archcalc.ops._torch import Torch as Torch
 from archcalc.ops._torch import Values as Values
@@ -162,6 +165,22 @@ class Op:
         """Other arithmetic of one forward pass."""
         return 0
 
+    @_of_one_or_more
+    def connections(self, *x: Shape) -> Size:
+        """Links of one unit of its output to one unit of its input or to its bias; weights are such links.
+
+        So LeCun et al. 1998 (section II.B) count: unless it says otherwise, its MACs and, for each place,
+        its biases.
+        """
+        biases = sum(product(tensor.sizes) for tensor in self.weights(*x) if tensor.kind == "bias")
+        return self.macs(*x) + biases * product(self.out(*x).places)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What all operations like it are called together: by its name, and by its name and kernel."""
+        fields = [field.name for field in notation(type(self)) if field.metadata["notation"].form == "kernel"]
+        return (self.name, *(f"{self.name} {_pair(getattr(self, field))}" for field in fields))
+
     @_of_any
     def module(self, torch: Torch, *x: Shape) -> Module | None:
         """The torch module that does it; None where `forward` does."""
@@ -277,15 +296,3 @@ def _members(module: ModuleType) -> Iterator[type[Op]]:
         own = isinstance(member, type) and issubclass(member, Op) and member.__module__ == module.__name__
         if own and "name" in vars(member):
             yield member
-
-
-def need_map(name: str, x: Shape) -> None:
-    """Refuse an input that is no feature map (height x width x channels)."""
-    if len(x.places) != 2:
-        raise Refused(f"'{name}' takes a feature map (height x width x channels), but its input is {x}")
-
-
-def need_no_sequence(name: str, x: Shape) -> None:
-    """Refuse a sequence (tokens x width), whose channels torch would look for among its tokens."""
-    if len(x.places) == 1:
-        raise Refused(f"'{name}' takes a feature map or a vector, but its input is {x}")

@@ -146,6 +146,7 @@ CHECKS: dict[str, Check] = {
     "weights": _tensors,
     "macs": _size,
     "elementwise": _size,
+    "connections": _size,
     "module": _module,
     "forward": _tensor,
     "initial": _tensor,

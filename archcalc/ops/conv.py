@@ -37,6 +37,15 @@ class Conv(Window):
         """The groups: as written, or one for each input channel."""
         return x.channels if self.depthwise else self.groups
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """A depthwise convolution is a kind of its own.
+
+        >>> Conv(kernel=(3, 3), channels=64).kinds, Conv(kernel=(3, 3), channels=64, depthwise=True).kinds
+        (('conv', 'conv 3x3'), ('conv depthwise', 'conv 3x3 depthwise'))
+        """
+        return tuple(f"{kind} depthwise" if self.depthwise else kind for kind in super().kinds)
+
     def _agreeing(self, groups: Size) -> tuple[Requirement, ...]:
         """What must hold of the channels that leave, and of the groups, first and last."""
         fact = "{left} groups do not divide the {right} output channels"

@@ -87,7 +87,8 @@ class Subsample(Pool):
     Gradient-based learning applied to document recognition, 1998, section II.B).
 
     The coefficient and the bias are learned, one of each a channel; the coefficient begins as a mean's.
-    Elementwise work: the window's area for the sum and 2 more for each output element.
+    Elementwise work: the window's area for the sum and 2 more for each output element. Each has connections
+    to its window and to its bias.
 
     >>> subsample = Subsample(kernel=(2, 2), stride=(2, 2), valid=True)
     >>> [tensor.sizes for tensor in subsample.weights(Shape((28, 28), 6))]
@@ -101,6 +102,9 @@ class Subsample(Pool):
 
     def elementwise(self, x: Shape) -> Size:
         return (self.area + 2) * self.out(x).elements
+
+    def connections(self, x: Shape) -> Size:
+        return (self.area + 1) * self.out(x).elements
 
     def forward(self, torch: Torch, x: Values, weight: Values, bias: Values) -> Values:
         pool = torch.nn.functional.avg_pool2d

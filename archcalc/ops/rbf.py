@@ -17,7 +17,7 @@ class Rbf(Op):
 
     The codes are given, not learned: a buffer, which begins as coin tosses. No product of a matrix and a
     vector stands behind the distance, so no MACs; elementwise work: a difference, a square and an addition
-    for each of the codes' elements.
+    for each of the codes' elements, which are connections too.
     """
 
     name: ClassVar[str] = "rbf"
@@ -37,6 +37,9 @@ class Rbf(Op):
 
     def elementwise(self, x: Shape) -> Size:
         return 3 * self.classes * x.channels
+
+    def connections(self, x: Shape) -> Size:
+        return self.classes * x.channels
 
     def forward(self, torch: Torch, x: Values, codes: Values) -> Values:
         return (x[:, None, :] - codes).square().sum(dim=2)
