@@ -42,7 +42,9 @@ def test_normalisation_of_the_paper_and_of_caffe() -> None:
 def test_neurons() -> None:
     """The paper counts 253,440 in the first layer, as if it had 48 channels; Figure 2 has 96."""
     network = archcalc.load("alexnet").network
-    printed = {row.name: row.line.cells["neurons"].text for row in network.rows if row.line.cells["neurons"].text}
+    printed = {
+        row.name: row.line.cells["neurons"].text for row in network.rows if row.line.cells["neurons"].text
+    }
     outputs = {layer.node.row: layer.output_elements for layer in archcalc.load("alexnet").layers()}
     differing = {row: outputs[row] for row in printed if printed[row] != f"{outputs[row]:,}"}
     assert printed["1"] == "253,440"
