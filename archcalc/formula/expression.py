@@ -20,14 +20,17 @@ MOST_FACTORED = 5
 class Formula:
     """One quantity as an expression, or a shape as several: what a report's column of formulas holds.
 
+    `whole` says that it is a whole number wherever it holds, though something in it is divided.
+
     >>> H, C = sympy.symbols("H C", integer=True, positive=True)
     >>> formula = Formula(64 * H**2 * sympy.floor((C + 1) / 2))
     >>> str(formula), formula.python()
     ('64*H**2*floor((C + 1)/2)', '64*H**2*((C + 1)//2)')
     """
 
-    def __init__(self, *sizes: Size) -> None:
+    def __init__(self, *sizes: Size, whole: bool = True) -> None:
         self.sizes = tuple(sympy.sympify(size) for size in sizes)
+        self.whole = whole
 
     @property
     def symbols(self) -> list[str]:
@@ -42,8 +45,11 @@ class Formula:
         return r" \times ".join(self._parts(_Latex()))
 
     def python(self) -> str:
-        """As a Python expression in integers: a tuple where it has several sizes."""
-        written = [_python(size) for size in self.sizes]
+        """As a Python expression in integers: a tuple where it has several sizes.
+
+        Where it need not be whole, it is a `Fraction`.
+        """
+        written = [_python(size, self.whole) for size in self.sizes]
         return written[0] if len(written) == 1 else f"({', '.join(written)})"
 
     def _parts(self, printer: StrPrinter | LatexPrinter) -> list[str]:
@@ -119,27 +125,53 @@ class _Python(StrPrinter):  # type: ignore[misc]
     """Python without fractions: a rounded quotient is //, which is exact however large."""
 
     def _print_floor(self, expression: sympy.Expr) -> str:
-        above, below = sympy.fraction(sympy.together(expression.args[0]))
-        return (
-            f"({self.parenthesize(above, PRECEDENCE['Mul'])}//{self.parenthesize(below, PRECEDENCE['Pow'])})"
-        )
+        return f"({_quotient(self, *over_one_line(expression.args[0]))})"
 
     def _print_Min(self, expression: sympy.Expr) -> str:
         return f"min({', '.join(self._print(each) for each in expression.args)})"
 
 
-def _python(size: sympy.Basic) -> str:
-    if isinstance(size, sympy.core.relational.Relational):  # of the form a < b/c, as a*c < b
-        above, below = sympy.fraction(sympy.together(size.rhs))
-        return f"{_python(size.lhs * below)} {size.rel_op} {_python(above)}"
-    above, below = sympy.fraction(sympy.together(size))
-    if below == 1:
-        return str(_Python().doprint(size))
-    # The quotient is whole where the conditions hold: 64 groups' share of 128 channels.
+def over_one_line(expression: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """An expression as above and below one line of division, with no fraction left in either.
+
+    What is rounded, or the smaller of two, is one thing. Symbols are positive, so the line below is too.
+
+    >>> k, n = sympy.symbols("k n", integer=True, positive=True)
+    >>> over_one_line(3 * (k / 4 + n / 16) * sympy.Min(k / 2, n))
+    (3*(4*k + n)*Min(k, 2*n), 32)
+    """
+    if expression.is_Rational:
+        return sympy.Integer(expression.p), sympy.Integer(expression.q)
+    if expression.is_Pow and expression.exp.is_Integer:
+        above, below = (part ** abs(expression.exp) for part in over_one_line(expression.base))
+        return (above, below) if expression.exp > 0 else (below, above)
+    if expression.is_Mul:
+        aboves, belows = zip(*map(over_one_line, expression.args), strict=True)
+        return sympy.Mul(*aboves), sympy.Mul(*belows)
+    if expression.is_Add or isinstance(expression, sympy.Min):
+        lines = [over_one_line(each) for each in expression.args]
+        common = sympy.lcm_list([below for _, below in lines])
+        return expression.func(*(above * sympy.cancel(common / below) for above, below in lines)), common
+    return expression, sympy.S.One
+
+
+def _python(size: sympy.Basic, whole: bool) -> str:
     printer = _Python()
-    return (
-        f"{printer.parenthesize(above, PRECEDENCE['Mul'])}//{printer.parenthesize(below, PRECEDENCE['Pow'])}"
-    )
+    if isinstance(size, sympy.core.relational.Relational):  # of the form a < b/c, as a*c < b
+        above, below = over_one_line(size.rhs)
+        return f"{printer.doprint(size.lhs * below)} {size.rel_op} {printer.doprint(above)}"
+    above, below = over_one_line(size)
+    if below == 1:
+        return str(printer.doprint(size))
+    if whole:  # where the conditions hold: 64 groups' share of 128 channels
+        return _quotient(printer, above, below)
+    return f"Fraction({printer.doprint(above)}, {printer.doprint(below)})"
+
+
+def _quotient(printer: _Python, above: sympy.Expr, below: sympy.Expr) -> str:
+    """The two with // between them."""
+    product, power = PRECEDENCE["Mul"], PRECEDENCE["Pow"]
+    return f"{printer.parenthesize(above, product)}//{printer.parenthesize(below, power)}"
 
 
 def text(expression: sympy.Basic) -> str:

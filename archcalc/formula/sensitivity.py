@@ -79,7 +79,8 @@ def _no_widths(size: sympy.Expr) -> set[sympy.Symbol]:
 
 
 def _value(size: sympy.Expr, places: tuple[sympy.Symbol, ...]) -> Value:
-    return int(size) if size.is_Integer else Formula(collected(size, places))
+    """The step; half a channel more in a layer of half the width is not whole."""
+    return int(size) if size.is_Integer else Formula(collected(size, places), whole=False)
 
 
 def _formula(value: Value) -> Formula:

@@ -15,20 +15,31 @@ AUDIENCE: Audience = "machines"
 
 
 def render(report: Report, target: Target) -> str:
-    """A module that imports nothing. Its functions take the formulas' symbols and return exact integers."""
+    """A module whose functions take the formulas' symbols and return exact integers.
+
+    It imports nothing, but for the fractions of what need not be whole.
+    """
     columns = report.columns_for(AUDIENCE)
     formulas = [column for column in columns if column.kind == "formula"]
     lines = [f"# {plain(text).strip()}" for text in (report.caption, *report.notes) if text.strip()]
-    lines += _functions(report, columns, formulas) if formulas else _data(report, columns)
+    body = list(_functions(report, columns, formulas) if formulas else _data(report, columns))
+    if any(line.startswith("    ") and "Fraction(" in line for line in body):
+        lines += ["", "from fractions import Fraction"]
+    lines += body
     return "\n".join(lines) + "\n"
 
 
 def _functions(report: Report, columns: Sequence[Column], formulas: Sequence[Column]) -> Iterator[str]:
-    """One function a group: what stands before the first formula -> its value, several as a tuple."""
-    key = columns[max(columns.index(formulas[0]) - 1, 0)].key
+    """One function a group: what stands before the first formula -> its value, several as a tuple.
+
+    In a group that is one cell; without groups all cells before it tell the rows apart.
+    """
+    before = [column.key for column in columns[: columns.index(formulas[0])]]
+    keys = (before[-1:] if report.groups else before) or [formulas[0].key]
+    groups = report.groups or ("",) * len(report.rows)
     order = list(report.head.get("symbols", ()))
     taken: set[str] = set()
-    for group, members in groupby(enumerate(report.rows), key=lambda each: (*report.groups, "")[each[0]]):
+    for group, members in groupby(zip(groups, report.rows, strict=True), key=lambda each: each[0]):
         rows = [row for _, row in members]
         found = {name for row in rows for column in formulas for name in row[column.key].symbols}
         known = [name for name in order if name in found]
@@ -42,7 +53,8 @@ def _functions(report: Report, columns: Sequence[Column], formulas: Sequence[Col
         for row in rows:
             values = [row[column.key].python() for column in formulas]
             value = values[0] if len(values) == 1 else f"({', '.join(values)})"
-            yield f"        {machine_value(row.get(key))!r}: {value},"
+            names = tuple(machine_value(row.get(key)) for key in keys)
+            yield f"        {(names[0] if len(names) == 1 else names)!r}: {value},"
         yield "    }"
 
 
