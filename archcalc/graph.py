@@ -202,11 +202,15 @@ class Row(Protocol):
 
 
 class Width(NamedTuple):
-    """A number of a network that can be replaced: the row and the column it stands in, and its size."""
+    """A number of a network that can be replaced: the row and the column it stands in, and its size.
+
+    A `factor` multiplies other widths, as the expansion of a bottleneck does.
+    """
 
     row: str
     column: str
     size: int
+    factor: bool = False
 
 
 class Network(Protocol):

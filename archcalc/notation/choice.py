@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from archcalc.errors import DocumentError, listed, nearest, quoted, shortened
 from archcalc.notation.arguments import lacking
@@ -37,6 +38,7 @@ class Readers:
         self._optional = {column for column, known in choices.items() if "" in known}
         self._unmarked = unmarked
         self._known: dict[int, frozenset[str]] = {}
+        self._factors: dict[str, frozenset[str]] = {}
 
     def choose(self, kind: str, line: Line, given: Collection[str]) -> tuple[Block | Step, Block | Step]:
         """The blocks that the first copy of a row of this type takes, and every other copy.
@@ -103,6 +105,37 @@ class Readers:
         if id(block) not in self._known:
             self._known[id(block)] = frozenset().union(*self._read_by_steps(block))
         return self._known[id(block)]
+
+    def factors(self, kind: str) -> frozenset[str]:
+        """The names that blocks of this name multiply others with: `t` in `{t*in}`, `{t*width}`, `{in*t}`.
+
+        What is passed to a block that uses it so is one too.
+        """
+        if kind not in self._factors:
+            blocks = self._blocks.get(kind, ())
+            found = (self._factors_of(step) for block in blocks for step in block.steps)
+            self._factors[kind] = frozenset().union(*found)
+        return self._factors[kind]
+
+    def _factors_of(self, step: Step) -> set[str]:
+        names: set[str] = set()
+        used = self._blocks.get(step.name, ()) if step.is_call else ()
+        passed = any(not self.factors(step.name).isdisjoint(block.parameters) for block in used)
+        for inside in map(str.strip, step.braces):
+            for term in [] if inside in self._readable else terms(inside):
+                if passed or term.factor in RESERVED:
+                    names.add(term.name)
+                if term.factor:
+                    names.add(term.factor)
+            if passed and inside in self._readable:
+                names.add(inside)
+        return names
+
+    @cached_property
+    def counts(self) -> frozenset[str]:
+        """The columns that say how often a step stands there: no sizes, but how a network is built."""
+        steps = (step for blocks in self._blocks.values() for block in blocks for step in block.steps)
+        return frozenset(step.times[1:-1].strip() for step in steps if step.times.startswith("{"))
 
     def _read_by_steps(self, block: Block) -> Iterator[Collection[str]]:
         for step in block.steps:

@@ -167,12 +167,16 @@ class TableNetwork:
     def widths(self) -> Iterator[Width]:
         """The cells that hold a number which a block may read; of an output size its channels."""
         places = 3 if self.input is not None and len(self.input.places) == 3 else 2
+        readers = self._prepared.readers
         for row in self.rows:
+            factors, counts = readers.factors(row.type), readers.counts
             for column in (*self.read_columns, OUTPUT):
+                if column in counts:
+                    continue
                 text = row.line.cells[column].text if column in row.line.cells else ""
                 shape = parse_shape(text) if column == OUTPUT or text.isdecimal() else None
                 if shape is not None and (column != OUTPUT or len(shape.places) != places - 1):
-                    yield Width(row.name, column, as_int(shape.channels))
+                    yield Width(row.name, column, as_int(shape.channels), column in factors)
 
     def graph(
         self,
@@ -227,9 +231,9 @@ class TableNetwork:
 
     def _check_width(self, name: str, column: str) -> None:
         """Refuse to replace what is no cell that a block may read."""
-        cells = self.row(name).line.cells
-        if column not in cells or column not in (OUTPUT, *self.read_columns):
-            known = [each for each in (OUTPUT, *self.read_columns) if each in cells]
+        cells, counts = self.row(name).line.cells, self._prepared.readers.counts
+        if column not in cells or column in counts or column not in (OUTPUT, *self.read_columns):
+            known = [each for each in (OUTPUT, *self.read_columns) if each in cells and each not in counts]
             raise UnknownName(
                 f"row {quoted(name)} has no width in a column {quoted(column)}{nearest(column, known)}"
             )

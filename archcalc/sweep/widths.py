@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from archcalc.graph import Network
-from archcalc.recorded.recording import Recorder
-from archcalc.sizes import Shape
+from archcalc.recorded.recording import VARIABLE, Recorded, Recorder
+from archcalc.sizes import Shape, Size
 
 MULTIPLE = 8
 """What scaled widths are rounded to a multiple of, as MobileNet's are (Sandler et al., 2018)."""
@@ -26,14 +27,42 @@ def scaled(printed: int, factor: int | Fraction) -> int:
 
 
 def widths(network: Network, input: Shape | None = None) -> dict[tuple[str, str], int]:
-    """The cells whose numbers are the channels of a layer, with these; the network's outputs excepted.
+    """The cells whose numbers are the channels of a layer, with these; those of the outputs excepted.
 
     The graph tells: a cell is a width if, recorded, it stands as the channels of some layer just as it is.
+    Where it stands there times something or divided, it is one too, unless a block writes it as the factor.
     """
     recorder = Recorder()
-    printed = {(each.row, each.column): each.size for each in network.widths() if each.size < LARGEST}
-    cells = {each: recorder.variable(f"{each}", 1, 2**20) for each in printed}
+    printed = {(each.row, each.column): each for each in network.widths() if each.size < LARGEST}
+    cells = {place: recorder.variable(f"{place}", 1, 2**20) for place in printed}
     graph = network.graph(input, heads=True, cells=cells)
-    found = {id(shape.channels) for shape in graph.shapes.values()}
-    ends = {id(graph.shapes[name].channels) for name in (*graph.outputs, *graph.heads.values())}
-    return {each: printed[each] for each, variable in cells.items() if id(variable) in found - ends}
+    channels = [shape.channels for shape in graph.shapes.values()]
+    alone, within = set(map(id, channels)), _within(channels)
+    ends = [graph.nodes[name] for name in (*graph.outputs, *graph.heads.values())]
+    fixed = {id(graph.shapes[end.name].channels) for end in ends}
+    own = {(end.row, name) for end in ends for name in _within([graph.shapes[end.name].channels])}
+
+    def is_width(place: tuple[str, str]) -> bool:
+        cell = cells[place]
+        if id(cell) in fixed or (place[0], cell.name) in own:
+            return False
+        return id(cell) in alone or (cell.name in within and not printed[place].factor)
+
+    return {place: each.size for place, each in printed.items() if is_width(place)}
+
+
+def _within(channels: Iterable[Size]) -> set[str]:
+    """The variables that channels are multiples or parts of; a sum, such as that of places, is neither."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    waiting: list[Size] = list(channels)
+    while waiting:
+        size = waiting.pop()
+        if not isinstance(size, Recorded) or size.number in seen:
+            continue
+        seen.add(size.number)
+        if size.operation == VARIABLE:
+            found.add(size.name)
+        elif size.operation == "*" or (size.operation == "//" and isinstance(size.operands[1], int)):
+            waiting += size.operands
+    return found
