@@ -15,7 +15,7 @@ from archcalc.costs import Cost, Layer, Section, by_branch, by_row, total
 from archcalc.costs.branches import numbered, part_name, written
 from archcalc.costs.counting import Counting
 from archcalc.errors import UsageError
-from archcalc.graph import INPUT, Graph, Network
+from archcalc.graph import Graph, Network
 from archcalc.report import Audience, Column, Report, Value
 from archcalc.sizes import as_int
 
@@ -168,7 +168,7 @@ def _side_by_side(name: str, stub: str, designs: list[Candidate], counting: Coun
         notes=(*_sentences(designs, counting), *counting.notes(())),
         head={
             "network": name,
-            "input": str(designs[0].graph.inputs[INPUT]),
+            "input": str(designs[0].graph.inputs),
             "batch": counting.batch,
             "counting": counting.head(),
         },
@@ -275,7 +275,10 @@ def _wholes(name: str, designs: list[Candidate], counting: Counting) -> Report:
         )
     rows = []
     for design in designs:
-        line: dict[str, Value] = {"network": design.name, "input": design.graph.inputs[INPUT]}
+        line: dict[str, Value] = {
+            "network": design.name,
+            "input": design.graph.inputs.alone or str(design.graph.inputs),
+        }
         line["depth"] = max((layer.depth for layer in design.layers), default=0)
         for measure, _ in _measures(counting):
             mine, first = (_amount(each.cost, measure, counting) for each in (design, designs[0]))

@@ -17,9 +17,7 @@ from archcalc.applied import MOST_KNOWN, Applied, Known, is_plain_shape
 from archcalc.errors import Refused
 from archcalc.ops import Op, Tensor
 from archcalc.sizes import Requirement, Shape, Size, holds
-
-INPUT = "input"
-"""What the shape that enters a network is called among a graph's inputs."""
+from archcalc.sizes.inputs import Entering, Inputs
 
 
 class Node(NamedTuple):
@@ -57,7 +55,7 @@ class Graph:
     """
 
     def __init__(self, inputs: Mapping[str, Shape], known: Known | None = None) -> None:
-        self.inputs = dict(inputs)
+        self.inputs = Inputs(inputs)
         self.nodes: dict[str, Node] = {}
         self.shapes: dict[str, Shape] = dict(inputs)
         self.outputs: tuple[str, ...] = ()
@@ -219,7 +217,7 @@ class Network(Protocol):
     `key` is what a command calls it, `name` what people do, `source` what it was read from. `rows` are all of
     its rows, `own_rows` those that stand in no side chain, `heads` the row that each side chain starts from,
     `columns` what its rows can say. `alternatives` says that each row starts from the input, as one of
-    several designs. `input` is the network's own; None where it states none.
+    several designs. `inputs` are the network's own; None where it states none.
     """
 
     @property
@@ -229,7 +227,7 @@ class Network(Protocol):
     @property
     def source(self) -> str: ...
     @property
-    def input(self) -> Shape | None: ...
+    def inputs(self) -> Inputs | None: ...
     @property
     def columns(self) -> tuple[str, ...]: ...
     @property
@@ -252,11 +250,11 @@ class Network(Protocol):
 
     def graph(
         self,
-        input: Shape | None = None,
+        input: Entering | None = None,
         heads: bool = False,
         cells: Mapping[tuple[str, str], Size] | None = None,
     ) -> Graph:
-        """The network at an input, by default its own; with its side chains where `heads` is set.
+        """The network at its inputs or at others; with its side chains where `heads` is set.
 
         `cells` replaces widths, by (row, column), with sizes: ints, arrays or symbols. Raises ArchcalcError
         where the network cannot exist at that input.

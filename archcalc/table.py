@@ -10,9 +10,10 @@ from archcalc.audit import verdicts
 from archcalc.costs import Cost, Layer, by_row, total
 from archcalc.costs.branches import Branch, branches, written
 from archcalc.costs.counting import Counting
-from archcalc.graph import INPUT, Graph
+from archcalc.graph import Graph
 from archcalc.notation.document import CLAIMS
-from archcalc.notation.network import TableNetwork, TableRow, scope_of
+from archcalc.notation.network import TableNetwork
+from archcalc.notation.table_row import TableRow, scope_of
 from archcalc.report import Column, Kind, Mark, Report, Value
 from archcalc.sizes import Shape, Size
 
@@ -112,7 +113,7 @@ def table(
         notes=(*rounded, *body.notes, *counting.notes(counted)),
         head={
             "network": network.key,
-            "input": str(graph.inputs[INPUT]),
+            "input": str(graph.inputs),
             "batch": counting.batch,
             "counting": counting.head(),
         },

@@ -12,7 +12,8 @@ from archcalc.audit.verdicts import Audit, audit, claiming
 from archcalc.claims import Verdict, Word
 from archcalc.costs.counting import Counting
 from archcalc.notation.document import COSTS, Cell
-from archcalc.notation.network import TableNetwork, TableRow
+from archcalc.notation.network import TableNetwork
+from archcalc.notation.table_row import TableRow
 
 
 class Finding(NamedTuple):

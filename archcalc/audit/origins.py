@@ -19,7 +19,7 @@ from archcalc.claims import Word, judge_shape, number
 from archcalc.costs import Section, by_row, layers
 from archcalc.errors import ArchcalcError
 from archcalc.notation.document import COSTS, OUTPUT
-from archcalc.notation.network import TableRow
+from archcalc.notation.table_row import TableRow
 from archcalc.numerals import whole
 from archcalc.sizes import Shape, as_int, product
 

@@ -10,9 +10,10 @@ from archcalc.audit.readings import CLAIMED, Basis, PrintedReading, base, stated
 from archcalc.claims import Verdict, Word, judge_shape
 from archcalc.costs import Layer, Section, by_row, layers
 from archcalc.errors import ArchcalcError
-from archcalc.graph import INPUT, Graph
+from archcalc.graph import Graph
 from archcalc.notation.document import CLAIMS, COSTS, OUTPUT, Cell
-from archcalc.notation.network import TOTAL, TableNetwork, TableRow
+from archcalc.notation.network import TableNetwork
+from archcalc.notation.table_row import TOTAL, TableRow
 from archcalc.report import Column, Value
 
 COUNTED = {
@@ -107,7 +108,7 @@ class Audit(NamedTuple):
                 "printed cell that depends" if len(left) == 1 else f"{len(left)} printed cells that depend"
             )
             verb = "is" if len(left) == 1 else "are"
-            yield f"The {cells} on the input {verb} judged at {self.network.input} only."
+            yield f"The {cells} on the input {verb} judged at {self.network.inputs} only."
 
     def _reading(self) -> str:
         """How the paper's costs are read."""
@@ -129,7 +130,7 @@ def audit(network: TableNetwork, graph: Graph, counted: Sequence[Layer] | None =
     `counted` are the graph's layers where they were counted already as a paper counts.
     """
     parts = _parts(layers(graph) if counted is None else counted)
-    own = network.input is None or graph.inputs[INPUT] == network.input
+    own = network.inputs is None or graph.inputs == network.inputs
     at_own = parts if own else _parts_at_its_own_input(network, bool(graph.heads))
     verdicts = {}
     for row in claiming(network):

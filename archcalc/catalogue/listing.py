@@ -45,7 +45,7 @@ def listing(counting: Counting, names: Iterable[str] | None = None) -> Report:
 def _line(name: str, network: TableNetwork, counting: Counting) -> dict[str, Value]:
     line: dict[str, Value] = {"network": name, "year": network.setting("year"), "name": network.name}
     graph = counting.graph(network)
-    line["input"] = next(iter(graph.inputs.values()))
+    line["input"] = graph.inputs.alone or str(graph.inputs)
     if network.alternatives:  # designs beside each other have no sum
         return line
     counted = counting.layers(graph)

@@ -15,6 +15,7 @@ from archcalc.errors import DocumentError, InputError
 from archcalc.graph import Graph, Network
 from archcalc.numerals import whole
 from archcalc.sizes import Shape, as_int, product
+from archcalc.sizes.inputs import Entering, Inputs
 
 if TYPE_CHECKING:
     from torch import nn
@@ -65,7 +66,7 @@ class Check:
     """
 
     network: str
-    input: Shape
+    input: Inputs
     layers: tuple[Layer, ...] = ()
     testimonies: tuple[Testimony, ...] = ()
     impossible: str = ""
@@ -88,23 +89,23 @@ class Check:
         return {mismatch.layer: mismatch.what for mismatch in reversed(self.mismatches)}
 
 
-def check(network: Network, input: Shape | None = None) -> list[Check]:
+def check(network: Network, input: Entering | None = None) -> list[Check]:
     """Check a network, side chains included, at an input; without one, at its own and at larger ones.
 
     Rounding shows only at odd sizes where a network's own are even, and the other way round. Raises
     MissingExtra without torch or fvcore, InputError where the network cannot exist at the first input or
     torch refuses it.
     """
-    own = network.input if input is None else input
+    own = network.inputs if input is None else Inputs.of(input)
     checks = [check_graph(network.key, network.graph(own, heads=True))]
-    if input is None and own is not None and own.places:
+    if input is None and own is not None and any(shape.places for shape in own.values()):
         checks += [_check_larger(network, own, more) for more in LARGER]
     return checks
 
 
-def _check_larger(network: Network, own: Shape, more: int) -> Check:
+def _check_larger(network: Network, own: Inputs, more: int) -> Check:
     """Check a network at an input whose places are larger by so much, if it can exist there."""
-    larger = Shape(tuple(size + more for size in own.places), own.channels)
+    larger = own.each(lambda shape: Shape(tuple(size + more for size in shape.places), shape.channels))
     try:
         graph = network.graph(larger, heads=True)
     except DocumentError as error:
@@ -123,7 +124,7 @@ def check_graph(name: str, graph: Graph) -> Check:
     with _no_collection():
         counted = layers(graph)
         testimonies = _testimonies(graph, build(graph, "meta").eval(), counted)
-    check = Check(name, next(iter(graph.inputs.values())), tuple(counted), tuple(testimonies))
+    check = Check(name, graph.inputs, tuple(counted), tuple(testimonies))
     stopped = [testimony.stopped for testimony in testimonies if testimony.stopped]
     if stopped and check.agrees:
         raise InputError(f"{name}: torch cannot run it at {check.input}: {stopped[0]}")

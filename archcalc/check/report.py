@@ -59,7 +59,7 @@ def _testimonies(checks: Sequence[Check], name: str) -> list[Testimony]:
 
 
 def _line(check: Check) -> dict[str, Value]:
-    line: dict[str, Value] = {"network": check.network, "input": check.input}
+    line: dict[str, Value] = {"network": check.network, "input": check.input.alone or str(check.input)}
     if check.impossible:
         return line
     line["side_chains"] = len({layer.node.head for layer in check.layers} - {""}) or None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral
@@ -12,29 +12,57 @@ from archcalc import given, numerals
 from archcalc.costs import Cost, Layer, layers, total
 from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.errors import Refused, UsageError
-from archcalc.graph import INPUT, Graph, Network
+from archcalc.graph import Graph, Network
 from archcalc.report import Column
-from archcalc.sizes import Shape, Size, as_int
-from archcalc.sizes.written import fitted, read_shape
+from archcalc.sizes import Shape, Size, as_int, inputs
+from archcalc.sizes.inputs import Inputs, read_inputs
+from archcalc.sizes.written import read_shape
 
 Unit = Literal["macs", "flops"]
 UNITS: tuple[Unit, ...] = ("macs", "flops")
-Input: TypeAlias = str | int | Sequence[int] | Shape | None
-"""An input as a caller may give it: "224x224x3", (224, 224, 3), 224, a Shape; None is the network's own."""
+OneInput: TypeAlias = str | int | Sequence[int] | Shape
+Input: TypeAlias = OneInput | Mapping[str, OneInput] | None
+"""An input as a caller may give it: "224x224x3", (224, 224, 3), 224, a Shape; several of them by name, or
+"source 128x512, target 64x512"; None is the network's own."""
 
 
-def shape(given_input: Input) -> Shape | None:
-    """An input as a Shape; None stays None.
+def shape(given_input: Input) -> Shape | Inputs | None:
+    """An input as a Shape, or several by name; None stays None.
 
     Raises UsageError where it is not an input.
 
     >>> shape((224, 224, 3)) == shape("224x224x3")
     True
+    >>> str(shape({"source": "128x512", "target": (64, 512)}))
+    'source 128x512, target 64x512'
     """
     if given_input is None:
         return None
+    if isinstance(given_input, Mapping):
+        return _by_name(given_input)
     if isinstance(given_input, str):
-        found = read_shape(given_input)
+        try:
+            found = read_inputs(given_input)
+        except Refused as refused:
+            raise UsageError(str(refused)) from None
+        if found is not None:
+            return found.alone or found
+    return _one(given_input)
+
+
+def _by_name(given_inputs: Mapping[str, OneInput]) -> Inputs:
+    if not given_inputs or not all(isinstance(name, str) for name in given_inputs):
+        raise UsageError(f"inputs are shapes by name, not {given.shown(given_inputs)}")
+    shapes = {name: shape(each) for name, each in given_inputs.items()}
+    found = {name: each for name, each in shapes.items() if isinstance(each, Shape)}
+    if len(found) < len(shapes):
+        raise UsageError(f"inputs are shapes by name, not {given.shown(given_inputs)}")
+    return Inputs(found)
+
+
+def _one(given_input: OneInput) -> Shape:
+    if isinstance(given_input, str):
+        found = None  # what can be read was read
     elif isinstance(given_input, Shape):
         sizes = (*given_input.places, given_input.channels)
         fine = not any(isinstance(size, _NO_SIZE) or (_is_whole(size) and size < 1) for size in sizes)
@@ -57,14 +85,15 @@ def _is_whole(size: object) -> bool:
     return isinstance(size, Integral) and not isinstance(size, bool)
 
 
-def entering(given_input: Input, network: Network) -> Shape | None:
+def entering(given_input: Input, network: Network) -> Inputs | None:
     """An input as this network takes it: what `224` and `224x224` leave out is the network's own.
 
-    Raises UsageError where it is not an input, has its channels first or leaves out what is not clear.
+    Of several, those that are not given are the network's own. Raises UsageError where it is not an input,
+    has its channels first or leaves out what is not clear.
     """
     found = shape(given_input)
     try:
-        return None if found is None else fitted(found, network.input)
+        return None if found is None else inputs.entering(Inputs.of(found), network.inputs)
     except Refused as refused:
         raise UsageError(str(refused)) from None
 
@@ -110,7 +139,7 @@ class Counting:
         for name, value in checked.items():
             object.__setattr__(self, name, value)  # it is frozen for everybody else
 
-    def entering(self, network: Network) -> Shape | None:
+    def entering(self, network: Network) -> Inputs | None:
         """What enters the network in the place of its own input; None where that is not replaced."""
         return entering(self.input, network)
 
@@ -143,7 +172,7 @@ class Counting:
     def caption(self, name: str, graph: Graph) -> str:
         """The title of a report: the network, its input and the batch."""
         side = ", with the side chains of training" if self.heads and graph.heads else ""
-        return f"{name} at {graph.inputs[INPUT]}, batch {self.batch}{side}"
+        return f"{name} at {graph.inputs}, batch {self.batch}{side}"
 
     def head(self) -> dict[str, str | bool]:
         """The conditions as JSON states them."""

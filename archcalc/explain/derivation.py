@@ -21,9 +21,9 @@ from archcalc.costs.counting import Counting
 from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.explain.target import Derived, distinct, members, path_in, targets
 from archcalc.explain.traced import Key, Traced, constant, given, traced
-from archcalc.graph import INPUT
 from archcalc.notation.document import COSTS
-from archcalc.notation.network import TableNetwork, TableRow
+from archcalc.notation.network import TableNetwork
+from archcalc.notation.table_row import TableRow
 from archcalc.ops import Op, notation
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape, Size, as_int, product
@@ -62,7 +62,7 @@ def explain(network: TableNetwork, name: str, counting: Counting) -> Report:
     lines += [step._asdict() for step in sums]
     groups += [title] * len(sums)
     return Report(
-        caption=f"{network.name}, {title}, at {graph.inputs[INPUT]}, batch {counting.batch}",
+        caption=f"{network.name}, {title}, at {graph.inputs}, batch {counting.batch}",
         columns=(
             Column("layer", "layer", audience="machines"),
             Column("layers", "layers alike", "count", audience="machines"),
@@ -77,7 +77,7 @@ def explain(network: TableNetwork, name: str, counting: Counting) -> Report:
             "network": network.key,
             "row": row.name,
             "part": section.branch or None,
-            "input": str(graph.inputs[INPUT]),
+            "input": str(graph.inputs),
             "batch": counting.batch,
         },
     )
@@ -212,7 +212,7 @@ def _printed(found: Audit, row: TableRow) -> Iterator[Derivation]:
             reading = stated(found.network, claim)
             computed = reading.value(found.basis(row))
             derived = _in_units(cell.text, computed, reading) + ": "
-        said = f"judged at {found.network.input} only" if verdict is None else str(verdict.word)
+        said = f"judged at {found.network.inputs} only" if verdict is None else str(verdict.word)
         yield Derivation(f"printed {claim}", derived + said, cell.text)
 
 

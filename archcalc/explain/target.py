@@ -9,7 +9,8 @@ from typing import NamedTuple
 from archcalc.costs import Layer, Section, by_branch, by_row
 from archcalc.costs.branches import branches
 from archcalc.errors import UnknownName, nearest
-from archcalc.notation.network import TableNetwork, TableRow, scope_of
+from archcalc.notation.network import TableNetwork
+from archcalc.notation.table_row import TableRow, scope_of
 
 
 class Wanted(NamedTuple):

@@ -13,10 +13,10 @@ from archcalc.costs.counting import Counting
 from archcalc.errors import InputError, UsageError
 from archcalc.formula.expression import Formula
 from archcalc.formula.network import caption, entering, head, meanings
-from archcalc.formula.symbols import Cells, Symbols, column_symbols, input_shape
+from archcalc.formula.symbols import Cells, Symbols, column_symbols, symbolic_inputs
 from archcalc.graph import Network
 from archcalc.report import Column, Report, Value
-from archcalc.sizes import Shape
+from archcalc.sizes.inputs import Inputs
 
 WHOLE = "all"
 COLUMNS = (
@@ -65,7 +65,7 @@ def break_even(
             f"'{network.key}' holds one design; a break-even is of alternatives, as in naive-vs-v1"
         )
     symbols = Symbols()
-    shape = input_shape(input, entering(network, None), symbols)
+    shape = symbolic_inputs(input, entering(network, None), symbols)
     cells = column_symbols(network, columns, True, symbols)
     solved = column_symbols(network, [column], True, symbols)
     if len(set(solved.values())) != 1:
@@ -93,7 +93,7 @@ def break_even(
     )
 
 
-def _design(network: Network, counting: Counting, shape: Shape, cells: Cells) -> dict[str, Cost]:
+def _design(network: Network, counting: Counting, shape: Inputs, cells: Cells) -> dict[str, Cost]:
     """The costs of an alternative by its branches, and in all."""
     own = {cell: size for cell, size in cells.items() if cell[0] == network.rows[0].name}
     parts: dict[str, Cost] = defaultdict(Cost)

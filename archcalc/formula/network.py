@@ -14,12 +14,13 @@ from archcalc.costs import Cost, by_row, layers, total
 from archcalc.costs.counting import Counting
 from archcalc.formula.conditions import sentences
 from archcalc.formula.expression import Formula, collected, shape_formula, strides, text
-from archcalc.formula.symbols import COLUMN, Cells, Symbols, column_symbols, input_shape
+from archcalc.formula.symbols import COLUMN, Cells, Symbols, column_symbols, symbolic_inputs
 from archcalc.graph import Network
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape, Size
+from archcalc.sizes.inputs import Inputs
 
-MAP = Shape((1, 1), 1)
+MAP = Inputs.of(Shape((1, 1), 1))
 """What enters where nothing says it: a feature map."""
 
 
@@ -65,7 +66,7 @@ def formula(
     """
     symbols = Symbols()
     parts = _parts(network, row)
-    shape = input_shape(input, entering(network, row), symbols)
+    shape = symbolic_inputs(input, entering(network, row), symbols)
     whole = network.alternative(row) if row else network
     cells = column_symbols(whole, columns, network.alternatives, symbols)
     exact = [costed(title, part, counting, shape, cells) for title, part in parts]
@@ -90,13 +91,13 @@ def formula(
     )
 
 
-def caption(network: Network, row: str | None, shape: Shape, counting: Counting) -> str:
+def caption(network: Network, row: str | None, shape: Inputs, counting: Counting) -> str:
     """The title of a report on formulas."""
     heads = ", with the side chains of training" if counting.heads and network.heads and not row else ""
     return f"{network.name}{f', row {row},' if row else ''} at {shape}, batch {counting.batch}{heads}"
 
 
-def head(network: Network, shape: Shape, counting: Counting) -> dict[str, Value]:
+def head(network: Network, shape: Inputs, counting: Counting) -> dict[str, Value]:
     """What JSON states before the formulas."""
     return {
         "network": network.key,
@@ -130,18 +131,18 @@ def _parts(network: Network, row: str | None) -> list[tuple[str, Network]]:
     return [(network.key, network)]
 
 
-def entering(network: Network, row: str | None) -> Shape:
-    """The shape that enters, by its kind: what enters the row where the network has its own input."""
+def entering(network: Network, row: str | None) -> Inputs:
+    """The shapes that enter, by their kind: what enters the row where the network has its own input."""
     if not row or network.alternatives:
-        return network.input or MAP
+        return network.inputs or MAP
     head = bool(network.row(row).head)
-    if network.input is None:
+    if network.inputs is None:
         return MAP
     counted = layers(network.graph(heads=head))
-    return next(each for each in by_row(counted) if each.name == row).layers[0].inputs[0]
+    return Inputs.of(next(each for each in by_row(counted) if each.name == row).layers[0].inputs[0])
 
 
-def costed(title: str, network: Network, counting: Counting, shape: Shape, cells: Cells) -> Costed:
+def costed(title: str, network: Network, counting: Counting, shape: Inputs, cells: Cells) -> Costed:
     """One network on symbols, by the operations' own rules."""
     names = {row.name for row in network.rows}
     own = {cell: size for cell, size in cells.items() if cell[0] in names}
@@ -149,7 +150,9 @@ def costed(title: str, network: Network, counting: Counting, shape: Shape, cells
     counted = counting.layers(graph)
     return Costed(
         title,
-        tuple(dict.fromkeys(name for size in shape.places for name in _names(size))),
+        tuple(
+            dict.fromkeys(name for each in shape.values() for size in each.places for name in _names(size))
+        ),
         graph.shapes[graph.outputs[0]],
         total(counted),
         sum(section.output_elements for section in by_row(counted)),

@@ -8,7 +8,7 @@ from archcalc.costs.counting import Counting
 from archcalc.formula.conditions import sentences
 from archcalc.formula.expression import Formula, collected
 from archcalc.formula.network import caption, costed, entering, head, meanings
-from archcalc.formula.symbols import Cells, Symbols, input_shape, symbol
+from archcalc.formula.symbols import Cells, Symbols, symbol, symbolic_inputs
 from archcalc.graph import Network
 from archcalc.report import Column, Kind, Report, Value
 
@@ -20,7 +20,7 @@ def sensitivity(network: Network, counting: Counting, input: str | None, row: st
     UnknownName where no row has that name, DocumentError where the network cannot exist at the input.
     """
     symbols = Symbols()
-    shape = input_shape(input or str(entering(network, row)), entering(network, row), symbols)
+    shape = symbolic_inputs(input or str(entering(network, row)), entering(network, row), symbols)
     own = network.alternative(row) if row else network
     printed = {symbol(f"{each.row}.{each.column}"): each for each in own.widths()}
     numbers = {name: sympy.Integer(each.size) for name, each in printed.items()}

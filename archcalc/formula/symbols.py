@@ -9,9 +9,10 @@ from keyword import iskeyword
 
 import sympy
 
-from archcalc.errors import InputError, UnknownName, UsageError, nearest
+from archcalc.errors import InputError, Refused, UnknownName, UsageError, nearest
 from archcalc.graph import Network
 from archcalc.sizes import Shape, Size
+from archcalc.sizes.inputs import Inputs, parts
 from archcalc.sizes.written import MOST_SIZES, separated
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}", re.ASCII)
@@ -66,6 +67,36 @@ class Symbols:
 def symbol(name: str) -> sympy.Symbol:
     """A size that has no number yet: a whole number, 1 or more."""
     return sympy.Symbol(name, integer=True, positive=True)
+
+
+def symbolic_inputs(text: str | None, like: Inputs, symbols: Symbols) -> Inputs:
+    """The inputs in numbers and names, such as `HxWx3`, or `source Tx512, target Ux512`.
+
+    Without a text they are names, of the kind of `like`; of several, those that the text leaves out are as
+    `like` has them. Raises UsageError where the text is no input.
+    """
+    if like.alone is not None:
+        return Inputs.of(input_shape(text, like.alone, symbols))
+    if not text:
+        return Inputs({name: _all_symbols(name, shape, symbols) for name, shape in like.items()})
+    try:
+        named = parts(text)
+    except Refused as refused:
+        raise UsageError(str(refused)) from None
+    if not named or not named.keys() <= like.keys():
+        raise UsageError(f"the network's inputs are '{like}', and '{text}' names none of them, or others")
+    return Inputs(
+        {
+            name: input_shape(named[name], shape, symbols) if name in named else shape
+            for name, shape in like.items()
+        }
+    )
+
+
+def _all_symbols(name: str, like: Shape, symbols: Symbols) -> Shape:
+    """One of several inputs in names: `T_source` and `C_source`."""
+    sizes = [symbols.take(f"{word}_{name}", OF_INPUT) for word in DEFAULTS[len(like.places)]]
+    return Shape(tuple(sizes[:-1]), sizes[-1])
 
 
 def input_shape(text: str | None, like: Shape, symbols: Symbols) -> Shape:

@@ -11,11 +11,12 @@ from archcalc.environment import folders
 from archcalc.errors import DocumentError, Place, Refused, listed, nearest, quoted, shortened
 from archcalc.notation.block import RESERVED, Block, Vocabulary, parse_fences
 from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
-from archcalc.notation.network import TableNetwork, TableRow
+from archcalc.notation.network import TableNetwork
 from archcalc.notation.reach import check_reach
 from archcalc.notation.reader import SHEETS, read
 from archcalc.notation.rows import distinct, heads_of, parted, rows_of
 from archcalc.notation.rules import choices_of, every_of, shared_of
+from archcalc.notation.table_row import TableRow
 from archcalc.notation.variants import OF_VARIANTS, varied
 
 ENDINGS = (".md", *SHEETS)

@@ -2,65 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 from archcalc import numerals
-from archcalc.errors import DocumentError, InputError, UnknownName, nearest, quoted
-from archcalc.graph import INPUT, Graph, Width
-from archcalc.notation.block import Block, Chain, Every, unmarked
+from archcalc.errors import DocumentError, InputError, Refused, UnknownName, nearest, quoted
+from archcalc.graph import Graph, Width
+from archcalc.notation.block import FROM, Block, Chain, Every, unmarked
 from archcalc.notation.block_sizes import MOST_CHARACTERS, MOST_LAYERS
 from archcalc.notation.braces import RowContext
 from archcalc.notation.choice import Readers
 from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting
 from archcalc.notation.expansion import Expansion, Rules
-from archcalc.notation.paths import identifier
 from archcalc.notation.prepared import Copy, Prepared, PreparedRow
+from archcalc.notation.table_row import PLAIN, THEN, TableRow, scope_of
 from archcalc.notation.tables import clean
 from archcalc.sizes import Shape, Size, as_int
-from archcalc.sizes.written import parse_shape, read_shape
-
-TOTAL = "total"
-"""The type of a last row that claims something of the whole network."""
-THEN = " then "
-"""What stands in a cell between the text of a repeated row's first copy and that of all others."""
-PLAIN = ("type", "note", "repeat")
-"""The columns that no block reads."""
-
-
-class TableRow(NamedTuple):
-    """One row of a table: its name, what it says, which of its claims are its own."""
-
-    name: str
-    type: str
-    text: str
-    line: Line
-    claims: Mapping[str, Cell]
-    head: str = ""
-
-    @property
-    def title(self) -> str:
-        """What people are shown: the text where it has a label, else the name, which tells equals apart."""
-        return self.text if self.text != self.type else self.label
-
-    @property
-    def label(self) -> str:
-        """Its name among the rows of its own table."""
-        return self.name.removeprefix(f"{self.head}/") if self.head else self.name
-
-    @property
-    def repeat(self) -> int:
-        """How many times the row stands in the network."""
-        cell = self.line.cells.get("repeat")
-        if cell is None or not cell.text:
-            return 1
-        if not re.fullmatch("[1-9][0-9]{0,5}", cell.text, re.ASCII):
-            fact = f"expected how often the row stands, a number from 1 to 999999, found {quoted(cell.text)}"
-            raise DocumentError(cell.place, fact)
-        return int(cell.text)
+from archcalc.sizes.inputs import Entering, Inputs, read_inputs
+from archcalc.sizes.written import parse_shape
 
 
 @dataclass(frozen=True)
@@ -105,15 +65,23 @@ class TableNetwork:
 
     @property
     def input(self) -> Shape | None:
-        """The input the document states."""
+        """The input the document states; None where it states none, or several."""
+        return self.inputs.alone if self.inputs else None
+
+    @cached_property
+    def inputs(self) -> Inputs | None:
+        """The inputs the document states, by name."""
         if "input" not in self.settings:
             return None
         value, place = self.settings["input"]
-        shape = read_shape(value)
-        if shape is None:
+        try:
+            found = read_inputs(value)
+        except Refused as refused:
+            raise DocumentError(place, str(refused)) from None
+        if found is None:
             fact = f"expected an input with sizes of 1 or more, such as 224x224x3, found {quoted(value)}"
             raise DocumentError(place, fact)
-        return shape
+        return found
 
     @cached_property
     def read_columns(self) -> tuple[str, ...]:
@@ -138,7 +106,7 @@ class TableNetwork:
         for name in names:
             if name not in known:
                 raise DocumentError(place, f"no row is called {quoted(name)}{nearest(name, known)}")
-        return tuple(dict.fromkeys(known[name] for name in names))
+        return tuple(known[name] for name in dict.fromkeys(names))
 
     @cached_property
     def _prepared(self) -> Prepared:
@@ -180,7 +148,7 @@ class TableNetwork:
 
     def graph(
         self,
-        input: Shape | None = None,
+        input: Entering | None = None,
         heads: bool = False,
         cells: Mapping[tuple[str, str], Size] | None = None,
     ) -> Graph:
@@ -194,14 +162,15 @@ class TableNetwork:
         for (name, column), size in (cells or {}).items():
             self._check_width(name, column)
             sizes.setdefault(name, {})[column] = size
-        shape = input or self.input
-        if shape is None:
+        inputs = Inputs.of(input) if input else self.inputs
+        if inputs is None:
             raise InputError(
                 f"{self.document.file}: states no input; write 'input: 224x224x3' or give --input"
             )
-        graph = Graph({INPUT: shape}, self._prepared.known)
+        graph = Graph(inputs, self._prepared.known)
         expansion = Expansion(graph, self._prepared.rules, self._prepared.bindings)
-        source, ends = INPUT, expansion.ends
+        source = first = next(iter(inputs))
+        ends = expansion.ends
         try:
             for row in self.rows:
                 if row.head and not heads:
@@ -209,24 +178,46 @@ class TableNetwork:
                 if row.head and row.head not in graph.heads:
                     source = ends[self.heads[row.head]]
                 own = sizes.get(row.name, {})
-                source = self._expand(row, INPUT if self.alternatives else source, expansion, own)
+                source = self._expand(row, first if self.alternatives else source, expansion, own)
                 ends[row.name] = source
                 if row.head:
                     graph.heads[row.head] = source
                 else:
                     ends.setdefault(row.title, source)
         except DocumentError as error:
-            raise DocumentError(error.place, error.fact + self._circumstances(error, input)) from None
+            raise DocumentError(error.place, error.fact + self._circumstances(error, inputs)) from None
         graph.outputs = tuple(ends[row.name] for row in self.output_rows)
+        if self.reaches_back:
+            self._check_ends(graph, ends)
         return graph
 
-    def _circumstances(self, error: DocumentError, input: Shape | None) -> str:
+    @cached_property
+    def reaches_back(self) -> bool:
+        """Whether some chain starts from an earlier row or an input, so that a row may lead nowhere."""
+        steps = (step for blocks in self.blocks.values() for block in blocks for step in block.steps)
+        return len(self.inputs or ()) > 1 or "outputs" in self.settings or any(s.name == FROM for s in steps)
+
+    def _check_ends(self, graph: Graph, ends: Mapping[str, str]) -> None:
+        """Refuse a row, or an input, that nothing takes up: a name that was forgotten, most likely."""
+        used = {name for node in graph for name in node.inputs} | {*graph.outputs, *graph.heads.values()}
+        for row in self.own_rows:
+            if ends[row.name] not in used:
+                fact = "no row takes up what this one gives, and it is no output: name it in 'outputs: ...'"
+                raise DocumentError(row.line.place, fact)
+        for name in graph.inputs:
+            if name not in used:
+                place = self.settings["input"].place if "input" in self.settings else self.rows[0].line.place
+                raise DocumentError(
+                    place, f"no row takes the input {quoted(name)}: a chain begins 'from {name}'"
+                )
+
+    def _circumstances(self, error: DocumentError, inputs: Inputs) -> str:
         """What the place of an error does not tell: the variant it is seen from, an input that was given."""
         said = ""
         if self.parent and error.place.file != self.document.file:
             said += f" (in the variant {self.document.file})"
-        if input is not None and str(input) != str(self.input):  # arrays have no one answer to !=
-            said += f" (at the input {input})"
+        if str(inputs) != str(self.inputs):  # arrays have no one answer to !=
+            said += f" (at the input {inputs})"
         return said
 
     def _check_width(self, name: str, column: str) -> None:
@@ -285,9 +276,3 @@ class TableNetwork:
         first = {column: cells[column]._replace(text=text.strip()) for column, (text, _, _) in parts.items()}
         later = {column: cells[column]._replace(text=text.strip()) for column, (_, _, text) in parts.items()}
         return {**cells, **first}, {**cells, **later}
-
-
-def scope_of(row: TableRow) -> str:
-    """The path of a row's nodes: its type and label as one identifier, in its side chain's."""
-    own = identifier(row.label if row.label.startswith(row.type) else f"{row.type} {row.label}")
-    return f"{identifier(row.head)}.{own}" if row.head else own

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from archcalc.claims import MOST_DIGITS
 from archcalc.errors import DocumentError, quoted
 from archcalc.notation.document import CLAIMS, Cell, Line, Table
-from archcalc.notation.network import PLAIN, TOTAL, TableRow, scope_of
+from archcalc.notation.table_row import PLAIN, TOTAL, TableRow, scope_of
 
 
 def rows_of(table: Table, head: str = "") -> list[TableRow]:

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from archcalc.errors import DocumentError, nearest, quoted
 from archcalc.notation.document import Cell, Document
-from archcalc.notation.network import TableNetwork, TableRow
+from archcalc.notation.network import TableNetwork
+from archcalc.notation.table_row import TableRow
 
 OF_VARIANTS = frozenset({"drop columns", "drop rows"})
 """The settings that only variants have."""

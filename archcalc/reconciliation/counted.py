@@ -16,9 +16,10 @@ from typing import NamedTuple
 from archcalc.costs import Cost, Layer, by_branch, by_row, layers, total
 from archcalc.costs.quantities import QUANTITIES, Kind, Quantity
 from archcalc.errors import ArchcalcError
-from archcalc.graph import INPUT, Network
+from archcalc.graph import Network
 from archcalc.numerals import decimal, whole
 from archcalc.sizes import Shape, as_int
+from archcalc.sizes.inputs import Entering, Inputs
 
 KINDS: tuple[Kind, ...] = ("params", "ops")
 
@@ -92,7 +93,7 @@ class Piece(NamedTuple):
     cost: Cost
 
 
-def counted(network: Network, input: Shape | None, relative: bool = False) -> Iterator[CountedReading]:
+def counted(network: Network, input: Entering | None, relative: bool = False) -> Iterator[CountedReading]:
     """Every reading of a network, or of each alternative of a file of them, at its input and at usual ones.
 
     Raises ArchcalcError where the network itself cannot exist at the input that was given, or has none.
@@ -107,7 +108,7 @@ def counted(network: Network, input: Shape | None, relative: bool = False) -> It
             yield from _of_subject(subject, pieces=True)
 
 
-def comparable(network: Network, input: Shape | None, relative: bool = False) -> Iterator[CountedReading]:
+def comparable(network: Network, input: Entering | None, relative: bool = False) -> Iterator[CountedReading]:
     """The readings that a ratio is taken of: at one input, nothing left out or counted twice."""
     for name, design in _designs(network):
         yield from _of_subject(_subject(name, design, input, int(relative)), pieces=False)
@@ -120,7 +121,7 @@ def _designs(network: Network) -> list[tuple[str, Network]]:
     return [(f"{network.key}: {row.name}", network.alternative(row.name)) for row in network.rows]
 
 
-def _subject(name: str, network: Network, input: Shape | None, departures: int) -> CountedNetwork:
+def _subject(name: str, network: Network, input: Entering | None, departures: int) -> CountedNetwork:
     """A network counted at an input; where its side chains cannot exist there, without them."""
     try:
         graph = network.graph(input, heads=True)
@@ -129,18 +130,19 @@ def _subject(name: str, network: Network, input: Shape | None, departures: int) 
     found = layers(graph)
     main = tuple(layer for layer in found if not layer.node.head)
     chains = {head: tuple(layer for layer in found if layer.node.head == head) for head in graph.heads}
-    return CountedNetwork(name, str(graph.inputs[INPUT]), main, chains, departures)
+    return CountedNetwork(name, str(graph.inputs), main, chains, departures)
 
 
-def _other_inputs(network: Network, given: Shape | None) -> list[Shape]:
+def _other_inputs(network: Network, given: Entering | None) -> list[Inputs]:
     """The inputs a network may also have been counted at: its own and those of about its size."""
-    plain, own = given or network.input, network.input
+    plain, own = Inputs.of(given) if given else network.inputs, network.inputs
     found = [own] if own is not None else []
-    if plain is not None and len(plain.places) == 2:
-        own_side = as_int(plain.places[0])
+    alone = plain.alone if plain else None
+    if alone is not None and len(alone.places) == 2:
+        own_side = as_int(alone.places[0])
         near = (side for side in SIDES if side <= 2 * own_side and own_side <= 2 * side)
-        found += [Shape((side, side), plain.channels) for side in near]
-    return [shape for shape in dict.fromkeys(found) if shape != plain]
+        found += [Inputs.of(Shape((side, side), alone.channels)) for side in near]
+    return [inputs for inputs in dict.fromkeys(found) if inputs != plain]
 
 
 def _of_subject(subject: CountedNetwork, pieces: bool) -> Iterator[CountedReading]:

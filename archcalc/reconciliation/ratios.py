@@ -12,11 +12,11 @@ from archcalc.numerals import decimal
 from archcalc.reconciliation.counted import MOST, CountedReading, comparable
 from archcalc.reconciliation.family import relatives
 from archcalc.reconciliation.stated import quoted, totals
-from archcalc.sizes import Shape
+from archcalc.sizes.inputs import Entering
 
 
 def ratios(
-    networks: Sequence[TableNetwork], input: Shape | None, wrong: list[str]
+    networks: Sequence[TableNetwork], input: Entering | None, wrong: list[str]
 ) -> Iterator[CountedReading]:
     """The ratios, either way round, of two readings of one quantity; what both depart by counts once.
 
@@ -58,7 +58,7 @@ def _ratio(first: CountedReading, second: CountedReading, departures: int) -> Co
     )
 
 
-def _side(network: TableNetwork, input: Shape | None, wrong: list[str]) -> list[CountedReading]:
+def _side(network: TableNetwork, input: Entering | None, wrong: list[str]) -> list[CountedReading]:
     """The readings of one side of a ratio."""
     found = [*comparable(network, input), *totals(network), *quoted(network)]
     for relative in relatives(network, wrong):

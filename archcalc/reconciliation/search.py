@@ -21,7 +21,7 @@ from archcalc.reconciliation.ratios import ratios
 from archcalc.reconciliation.sought import FLOAT16, FLOAT32, Sought, dividend, sought, suited
 from archcalc.reconciliation.stated import columns
 from archcalc.report import Column, Kind, Report, Value
-from archcalc.sizes import Shape
+from archcalc.sizes.inputs import Entering
 
 FITS = {Word.AGREES: 0, Word.TRUNCATED: 1, Word.OFF_BY_ONE: 2}
 """The verdicts that are a fit, and how many departures each makes."""
@@ -62,7 +62,7 @@ class Fit(NamedTuple):
     distance: Fraction
 
 
-def reconcile(claim: str, networks: Sequence[TableNetwork], input: Shape | None = None) -> Report:
+def reconcile(claim: str, networks: Sequence[TableNetwork], input: Entering | None = None) -> Report:
     """Search the readings of one network, or the ratios of two, for those that give a claimed number.
 
     The claim is a number such as 6.8M, or a ratio such as 27x or 5%. Raises UsageError where it is neither or
@@ -107,7 +107,7 @@ def _check(sought: Sought, networks: Sequence[TableNetwork]) -> None:
         raise UsageError("a ratio is that of two networks, or of the alternatives of one file: name two")
 
 
-def _search(network: TableNetwork, input: Shape | None, wrong: list[str]) -> Iterator[CountedReading]:
+def _search(network: TableNetwork, input: Entering | None, wrong: list[str]) -> Iterator[CountedReading]:
     """Every reading of a network and of its relatives; `wrong` gets what goes wrong with them."""
     yield from counted(network, input)
     yield from columns(network)

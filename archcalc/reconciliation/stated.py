@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from archcalc.claims import number, quotations
 from archcalc.costs.quantities import Kind
-from archcalc.notation.network import TableNetwork, TableRow
+from archcalc.notation.network import TableNetwork
+from archcalc.notation.table_row import TableRow
 from archcalc.reconciliation.counted import KINDS, MOST, OF_A_PART, CountedReading, changed
 
 

@@ -14,21 +14,19 @@ import numpy
 
 from archcalc.costs import Layer, layers, total
 from archcalc.costs.counting import Counting
-from archcalc.errors import DocumentError, InputError, UsageError, nearest, quoted
+from archcalc.errors import DocumentError, UsageError, nearest, quoted
 from archcalc.graph import Condition, Graph, Network
 from archcalc.notation.document import OUTPUT
 from archcalc.recorded.recording import Recorded, Recorder, Term, variables
-from archcalc.sizes import Shape, Size
+from archcalc.sizes import Size
+from archcalc.sizes.inputs import Inputs
 from archcalc.sweep.program import Array, require_64_bits
+from archcalc.sweep.sides import CHANNELS, PLACES, SIDES, own_inputs, resized, side_of
 from archcalc.sweep.space import Axis, Digits
 from archcalc.sweep.widths import MULTIPLE, scaled, widths
 
-PLACES = ("input.height", "input.width", "input.tokens")
-"""What `input` varies, each alone."""
-SIDES = ("input", *PLACES, "input.frames", "input.channels")
 BATCH = "batch"
 WIDTH = "width"
-NAMES = (*SIDES, BATCH, WIDTH)
 Cells = dict[tuple[str, str], Size]
 
 
@@ -101,7 +99,7 @@ def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> SweepD
         names = ", ".join(row.name for row in network.own_rows)
         raise UsageError(f"{network.name} holds alternatives: name one of them with --row ({names})")
     for axis in axes:
-        _require_possible(network, axis, axes)
+        _require_possible(network, axis, axes, own_inputs(network, counting))
     recorder = Recorder()
     tables: dict[str, tuple[int, Array]] = {}
     values = [_variable(recorder, axis) for axis in axes]
@@ -164,26 +162,23 @@ def _assigned(
     axes: Sequence[Axis],
     values: Sequence[Term],
     recording: tuple[Recorder, dict[str, tuple[int, Array]]] | None = None,
-) -> tuple[Shape, Size, Cells]:
-    """The input, the batch and the cells that the axes' values say.
+) -> tuple[Inputs, Size, Cells]:
+    """The inputs, the batch and the cells that the axes' values say.
 
     With `recording` the cells of scaled widths are variables, whose values go to its tables.
     """
-    shape = counting.entering(network) or network.input
-    if shape is None:
-        raise InputError(f"{network.source}: states no input; give --input")
-    own = shape
+    inputs = own = own_inputs(network, counting)
     batch: Size = counting.batch
     cells: Cells = {
         cell(network, axis.name): value
         for axis, value in zip(axes, values, strict=True)
-        if axis.name not in NAMES
+        if axis.name not in (BATCH, WIDTH) and side_of(own, axis.name) is None
     }
     for index, (axis, value) in enumerate(zip(axes, values, strict=True)):
         if axis.name == BATCH:
             batch = value
-        elif axis.name in SIDES:
-            shape = _resized(shape, axis.name, value)
+        elif side := side_of(own, axis.name):
+            inputs = resized(inputs, side, axis.name, value)
         elif axis.name == WIDTH:
             for name, printed in widths(network, own).items():
                 if name in cells:
@@ -193,7 +188,7 @@ def _assigned(
                     cells[name] = scaled(printed, value)
                 else:
                     cells[name] = _scaled_variable(recording, index, axis, printed)
-    return shape, batch, cells
+    return inputs, batch, cells
 
 
 def _scaled_variable(
@@ -212,18 +207,6 @@ def _scaled_variable(
     return variable
 
 
-def _resized(shape: Shape, side: str, value: Size) -> Shape:
-    if side == "input.channels":
-        return Shape(shape.places, value)
-    named = [f"input.{axis}" for axis in shape.axes]
-    varied = [name in PLACES if side == "input" else name == side for name in named]
-    if not any(varied):
-        needed = "places" if side == "input" else side.partition(".")[2]
-        raise UsageError(f"--vary '{side}' needs an input that has {needed}, not {shape}")
-    places = [value if at else own for at, own in zip(varied, shape.places, strict=True)]
-    return Shape(tuple(places), shape.channels)
-
-
 def cell(network: Network, name: str) -> tuple[str, str]:
     """The row and the column that `3a.#3x3` names. Raises UsageError where it names none."""
     rows = {row.name for row in network.rows}
@@ -233,16 +216,17 @@ def cell(network: Network, name: str) -> tuple[str, str]:
             return row, OUTPUT if column == "out" else column
     if "." in name:
         network.row(name.partition(".")[0])
-    near = nearest(name, NAMES)
+    near = nearest(name, (*SIDES, BATCH, WIDTH))
     raise UsageError(f"{quoted(name)} cannot be varied (a cell is written ROW.COLUMN, such as 3a.#3x3){near}")
 
 
-def _require_possible(network: Network, axis: Axis, axes: Sequence[Axis]) -> None:
+def _require_possible(network: Network, axis: Axis, axes: Sequence[Axis], inputs: Inputs) -> None:
     """Refuse an axis that names nothing, is named twice or has impossible values."""
-    names = [each.name for each in axes]
-    if names.count(axis.name) > 1 or ("input" in names and axis.name in PLACES):
+    names, side = [each.name for each in axes], side_of(inputs, axis.name)
+    if names.count(axis.name) > 1 or (side and side.varied in PLACES and side.input in names):
         raise UsageError(f"--vary '{axis.name}' varies what another --vary does")
-    if axis.name not in NAMES:
+    is_cell = side is None and axis.name not in (BATCH, WIDTH)
+    if is_cell:
         cell(network, axis.name)
     if axis.name == WIDTH:
         if axis.low <= 0:
@@ -251,7 +235,7 @@ def _require_possible(network: Network, axis: Axis, axes: Sequence[Axis]) -> Non
     numbers = axis.listed or (axis.start, axis.step)
     if not all(isinstance(each, int) for each in numbers):
         raise UsageError(f"--vary '{axis.name}' takes whole numbers")
-    if axis.name in NAMES and axis.low < 1:
+    if not is_cell and axis.low < 1:
         raise UsageError(f"--vary '{axis.name}' begins at 1")
 
 
@@ -274,7 +258,9 @@ def _notes(
         f"{counting.unit} of the whole batch; activations: the elements of the outputs of all layers with "
         "weights (Radosavovic et al., Designing network design spaces, 2020)."
     )
-    inputs = {axis.name for axis in axes if axis.name in ("input", "input.frames", *PLACES)}
+    entering = own_inputs(network, counting)
+    sides = {axis.name: side_of(entering, axis.name) for axis in axes}
+    inputs = {name for name, side in sides.items() if side and side.varied != CHANNELS}
     changed = [layer.node.name for layer in counted if _varying(layer) & inputs]
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from archcalc.graph import Network
 from archcalc.recorded.recording import VARIABLE, Recorded, Recorder
-from archcalc.sizes import Shape, Size
+from archcalc.sizes import Size
+from archcalc.sizes.inputs import Entering
 
 MULTIPLE = 8
 """What scaled widths are rounded to a multiple of, as MobileNet's are (Sandler et al., 2018)."""
@@ -26,7 +27,7 @@ def scaled(printed: int, factor: int | Fraction) -> int:
     return max(MULTIPLE, MULTIPLE * int(printed * factor / Fraction(MULTIPLE) + Fraction(1, 2)))
 
 
-def widths(network: Network, input: Shape | None = None) -> dict[tuple[str, str], int]:
+def widths(network: Network, input: Entering | None = None) -> dict[tuple[str, str], int]:
     """The cells whose numbers are the channels of a layer, with these; those of the outputs excepted.
 
     The graph tells: a cell is a width if, recorded, it stands as the channels of some layer just as it is.

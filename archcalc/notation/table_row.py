@@ -1,0 +1,56 @@
+"""One row of a network's table: its names, its repetition, its claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from archcalc.errors import DocumentError, quoted
+from archcalc.notation.document import Cell, Line
+from archcalc.notation.paths import identifier
+
+TOTAL = "total"
+"""The type of a last row that claims something of the whole network."""
+THEN = " then "
+"""What stands in a cell between the text of a repeated row's first copy and that of all others."""
+PLAIN = ("type", "note", "repeat")
+"""The columns that no block reads."""
+
+
+class TableRow(NamedTuple):
+    """One row of a table: its name, what it says, which of its claims are its own."""
+
+    name: str
+    type: str
+    text: str
+    line: Line
+    claims: Mapping[str, Cell]
+    head: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people are shown: the text where it has a label, else the name, which tells equals apart."""
+        return self.text if self.text != self.type else self.label
+
+    @property
+    def label(self) -> str:
+        """Its name among the rows of its own table."""
+        return self.name.removeprefix(f"{self.head}/") if self.head else self.name
+
+    @property
+    def repeat(self) -> int:
+        """How many times the row stands in the network."""
+        cell = self.line.cells.get("repeat")
+        if cell is None or not cell.text:
+            return 1
+        if not re.fullmatch("[1-9][0-9]{0,5}", cell.text, re.ASCII):
+            fact = f"expected how often the row stands, a number from 1 to 999999, found {quoted(cell.text)}"
+            raise DocumentError(cell.place, fact)
+        return int(cell.text)
+
+
+def scope_of(row: TableRow) -> str:
+    """The path of a row's nodes: its type and label as one identifier, in its side chain's."""
+    own = identifier(row.label if row.label.startswith(row.type) else f"{row.type} {row.label}")
+    return f"{identifier(row.head)}.{own}" if row.head else own
