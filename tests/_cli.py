@@ -1,10 +1,14 @@
-"""The command line, run in this process."""
+"""The command line, run in this process or, as it is installed, in one of its own."""
 
 from __future__ import annotations
 
 import csv
 import io
-from typing import NamedTuple
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from typer.testing import CliRunner
@@ -34,3 +38,13 @@ def rows(*arguments: str) -> list[dict[str, str]]:
     if answer.code:
         pytest.fail(f"exit {answer.code}: {answer.err}")
     return list(csv.DictReader(io.StringIO(answer.out)))
+
+
+COMMAND = Path(sys.executable).with_name("archcalc")
+
+
+def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the installed command in a process of its own."""
+    environment = {**os.environ, **options.pop("env", {})}
+    told: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 120, **options}
+    return subprocess.run([COMMAND, *arguments], check=False, env=environment, **told)

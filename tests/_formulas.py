@@ -1,4 +1,6 @@
-"""Readers of what `archcalc formula` writes, by means of their own: text, LaTeX and Python to numbers."""
+"""Readers of what `archcalc formula` writes, by means of their own: text, LaTeX and Python to numbers; and
+the integer calculator, asked for the same quantities.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,14 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
+
+import archcalc
+from archcalc.costs import Cost, by_row, layers
+from archcalc.errors import DocumentError
+from archcalc.graph import Graph
+from archcalc.notation.network import TableNetwork
+from archcalc.report import Report
+from archcalc.sizes import Shape
 
 Numbers = Mapping[str, int]
 
@@ -118,3 +128,44 @@ def of_latex(text: str, numbers: Numbers) -> Any:
         reader.take(r"\times")
         sizes.append(reader.sum())
     return tuple(map(_whole, sizes)) if len(sizes) > 1 else _whole(sizes[0])
+
+
+NAMED = ("r=#3x3 reduce", "n=#3x3")
+NAIVE = archcalc.load("naive-vs-v1")
+
+
+def counted(graph: Graph) -> dict[str, Any]:
+    """What the integer calculator says of a network, by the names that formulas have."""
+    every = layers(graph)
+    total = sum((layer.cost for layer in every), Cost())
+    output = graph.shapes[graph.outputs[0]]
+    sizes = (*output.places, output.channels)
+    return {
+        "output": sizes if len(sizes) > 1 else sizes[0],
+        "weights": total.weights,
+        "params": total.params,
+        "MACs": total.macs,
+        "output elements": sum(section.output_elements for section in by_row(every)),
+    }
+
+
+def formulas(report: Report, of: int = 0) -> dict[str, Any]:
+    """The formulas of one group of a report."""
+    name = list(dict.fromkeys(report.groups))[of]
+    return {
+        row["quantity"]: row["formula"]
+        for row, group in zip(report.rows, report.groups, strict=True)
+        if group == name
+    }
+
+
+def conditions(report: Report) -> list[str]:
+    return [note for note in report.notes if ": holds " in note]
+
+
+def at(network: TableNetwork, *sizes: int, cells: Any = None) -> dict[str, Any] | None:
+    """The integer calculator at an input; None where it refuses."""
+    try:
+        return counted(network.graph(Shape(sizes[:-1], sizes[-1]), cells=cells))
+    except DocumentError:
+        return None

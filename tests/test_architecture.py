@@ -179,6 +179,11 @@ def test_a_file_answers_one_question(module: str) -> None:
     assert len(FILES[module].read_text().splitlines()) <= 300
 
 
+def test_a_file_of_tests_holds_one_promise() -> None:
+    files = Path(__file__).parent.glob("*.py")
+    assert not [path.name for path in files if len(path.read_text().splitlines()) > 300]
+
+
 def test_the_root_reads_as_a_table_of_contents() -> None:
     assert len(list(PACKAGE.glob("*.py"))) <= 14
 

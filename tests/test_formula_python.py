@@ -15,8 +15,7 @@ from archcalc.formula.expression import Formula
 from archcalc.report import render
 from archcalc.sizes import Shape
 from archcalc.sources.paper import load
-from tests._formulas import of_python
-from tests.test_formula import counted
+from tests._formulas import counted, of_python
 
 DIVIDED = """---
 input: 32x32x3

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import random
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -13,22 +11,13 @@ import pytest
 
 import archcalc
 from archcalc.costs.counting import Counting
-from archcalc.errors import ArchcalcError, DocumentError
-from archcalc.ops.conv import Conv
-from archcalc.ops.pooling import MaxPool
-from archcalc.recorded.operations import OPERATIONS
-from archcalc.recorded.recording import Recorded, Recorder
-from archcalc.report import Report
+from archcalc.errors import DocumentError
 from archcalc.sizes import Shape, as_int
-from archcalc.sources.paper import load
-from archcalc.sweep import Request, Sweep
-from archcalc.sweep.program import FUNCTIONS, Program
 from archcalc.sweep.run import CHUNK
-from archcalc.sweep.selection import pareto
 from archcalc.sweep.space import BLOCK, Space, parse_axis
 from archcalc.sweep.widths import widths
-from tests._cli import archcalc as command
 from tests._cli import rows
+from tests._sweeps import points, sweep
 
 GOOGLENET = archcalc.load("googlenet")
 WIDTHS = widths(GOOGLENET.network)
@@ -45,14 +34,6 @@ TEN = (
     "linear.out=10,100,1000",
 )
 """Ten columns of three kinds; the smaller inputs are too small for the last pooling."""
-
-
-def sweep(*vary: str, network: str = "googlenet", **options: Any) -> Sweep:
-    return Sweep(load(network), Request(vary, **options), Counting())
-
-
-def points(report: Report, *columns: str) -> list[tuple[Any, ...]]:
-    return [tuple(row[column] for column in columns) for row in report.rows]
 
 
 def one(values: Sequence[tuple[str, Any]]) -> dict[str, int] | None:
@@ -200,25 +181,6 @@ def test_a_sample_of_a_grid_beyond_64_bits() -> None:
         assert max(values) > 580
 
 
-@pytest.mark.parametrize(
-    ("where", "keeps"),
-    [
-        ("macs<1.5G and params<7M", lambda p: p["macs"] < 1_500_000_000 and p["params"] < 7_000_000),
-        ("not macs >= 1G or input == 320", lambda p: not p["macs"] >= 10**9 or p["input"] == 320),
-        ("macs/params > 200.5", lambda p: p["macs"] / p["params"] > 200.5),
-        ("3*params-macs/2 <= -(2e8)", lambda p: 3 * p["params"] - p["macs"] / 2 <= -2e8),
-        ("width != 0.3 and (width < .5)", lambda p: p["width"] != 0.3 and p["width"] < 0.5),
-        ("1G < macs and macs < 2*activations*256", lambda p: 10**9 < p["macs"] < 512 * p["activations"]),
-    ],
-)
-def test_where_keeps_what_fits(where: str, keeps: Any) -> None:
-    axes = ("width=0.2:2:0.1", "input=192:384:32")
-    everything = [row for row in sweep(*axes).report().rows if row["buildable"]]
-    expected = [row for row in everything if keeps(row)]
-    assert 0 < len(expected) < len(everything)
-    assert list(sweep(*axes, where=where).report().rows) == expected
-
-
 def test_a_network_that_cannot_be_built_stops_nothing() -> None:
     report = sweep("input=1:256:5").report()
     assert [row["input"] for row in report.rows if row["buildable"]] == [226, 231, 236, 241, 246, 251, 256]
@@ -234,137 +196,3 @@ def test_a_linear_layer_that_the_input_widens_is_told() -> None:
     assert any(changed in note for note in sweep("input=224:256:32").report().notes)
     assert not any("changes the weights" in note for note in sweep("input=224:230").report().notes)
     assert not any("changes" in note for note in sweep("input=224:512:32", network="resnet50").report().notes)
-
-
-def beaten(point: Sequence[float], others: Sequence[Sequence[float]]) -> bool:
-    return any(
-        all(a <= b for a, b in zip(other, point, strict=True)) and tuple(other) != tuple(point)
-        for other in others
-    )
-
-
-@pytest.mark.parametrize("keys", [1, 2, 3, 4])
-def test_pareto_against_brute_force(keys: int) -> None:
-    draws = random.Random(keys)
-    for size in (1, 2, 40, 300):
-        drawn = [tuple(draws.randrange(12) for _ in range(keys)) for _ in range(size)]
-        front = pareto([numpy.array(column) for column in zip(*drawn, strict=True)])
-        expected = sorted(point for point in drawn if not beaten(point, drawn))
-        assert [drawn[index] for index in front] == expected
-
-
-def test_a_front_is_that_of_all_points() -> None:
-    axes = ("width=0.25:2:0.05", "input=224:512:8", "3a.#3x3=16:512:4")
-    report = sweep(*axes, pareto="-input,macs,params").report()
-    everything = sweep(*axes).report().rows
-    assert len(everything) > 2 * CHUNK
-    keys = [(-row["input"], row["macs"], row["params"]) for row in everything]
-    least: dict[tuple[int, int], tuple[int, int, int]] = {}
-    for key in sorted(keys):
-        least.setdefault(key[:2], key)
-    assert points(report, "input", "macs", "params")
-    for row in report.rows:
-        key = (-row["input"], row["macs"], row["params"])
-        assert not beaten(key, keys)
-    front = {(-row["input"], row["macs"], row["params"]) for row in report.rows}
-    rest = [key for key in keys if key not in front]
-    assert all(beaten(key, list(front)) for key in rest[::97])
-
-
-def test_top_is_the_largest() -> None:
-    axes = ("width=0.25:2:0.05", "input=224:512:8", "3a.#3x3=16:512:16")
-    everything = sweep(*axes).report().rows
-    for by, key in (("macs", lambda row: -row["macs"]), ("-params", lambda row: row["params"])):
-        report = sweep(*axes, top=25, by=by).report()
-        assert list(report.rows) == sorted(everything, key=key)[:25]
-
-
-def test_solve_is_the_largest_that_fits() -> None:
-    axes = ("batch=3,1,2", "width=0.25:2:0.05", "3a.#3x3=16:512:16")
-    fitting = sweep(*axes, where="macs<3G").report().rows
-    report = sweep(*axes, where="macs<3G", solve="width").report()
-    largest: dict[Any, float] = {}
-    for row in fitting:
-        other = row["batch"], row["3a.#3x3"]
-        largest[other] = max(largest.get(other, 0), row["width"])
-    assert {(row["batch"], row["3a.#3x3"]): row["width"] for row in report.rows} == largest
-    assert len(report.rows) == len(largest)
-
-
-def test_nothing_fits() -> None:
-    for options in ({}, {"pareto": "macs"}, {"top": 2, "by": "macs"}, {"solve": "batch"}):
-        report = sweep("batch=1:4", where="macs<1", **options).report()
-        assert report.rows == ()
-
-
-NUMBERS = (-7, -1, 0, 1, 2, 3, 10)
-
-
-@pytest.mark.parametrize("operation", ["+", "-", "*", "//", "min", "<=", "<", "==", "!="])
-def test_bounds_hold(operation: str) -> None:
-    """Whatever lies between the bounds of two terms gives a result between those of their term."""
-    for low, high, least, most in itertools.product(NUMBERS, repeat=4):
-        if low >= high or least >= most:
-            continue
-        recorder = Recorder()
-        term = recorder.record(
-            operation, recorder.variable("a", low, high), recorder.variable("b", least, most)
-        )
-        corners = list(itertools.product(range(low, high + 1), range(least, most + 1)))
-        columns = [numpy.array(column) for column in zip(*corners, strict=True)]
-        [values] = Program([term])(dict(zip("ab", columns, strict=True)), len(corners))
-        if isinstance(term, Recorded):
-            assert term.low <= values.min()
-            assert values.max() <= term.high
-        else:  # decided: True, or the one number it can be
-            assert (values == term).all()
-
-
-def test_numpy_does_every_recorded_operation() -> None:
-    assert FUNCTIONS.keys() == OPERATIONS.keys()
-
-
-def test_recorded_sizes_are_no_numbers() -> None:
-    """A rule that branches on a size's value would be recorded wrongly: it fails instead."""
-    n = Recorder().variable("n", 1, 9)
-    with pytest.raises(TypeError, match="the truth of the recorded term"):
-        assert n < 5
-    conv = Conv(kernel=(3, 3), channels=n)
-    assert conv.macs(Shape((4, 4), n)) is 144 * (n * n)
-    pool = MaxPool(kernel=(3, 3), stride=(2, 2), valid=True, ceil=True)
-    height = pool.out(Shape((n, n), 1)).places[0]
-    [found] = Program([height])({"n": numpy.arange(1, 10)})
-    assert found.tolist() == [pool.out(Shape((size, size), 1)).places[0] for size in range(1, 10)]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("--vary", "batch=1:100G"), "'convolution.conv7x7': the number of macs can reach 1.18e+19"),
-        (("--vary", "3a.#3x3=1:9000P"), "holds '9000P', which is no number"),
-        (
-            ("--vary", "input.channels=1:3000000000000000000", "--sample", "3"),
-            "'convolution.conv7x7': the number of weights can reach 9.41e+21",
-        ),
-        (("--vary", "batch=1:1000", "--where", "macs*macs*macs<1"), "a number in --where can reach"),
-        (
-            ("--vary", "batch=1:1000", "--pareto", "macs*macs,params"),
-            "a number in --pareto, --by or --solve can reach",
-        ),
-    ],
-    ids=["batch", "letter", "channels", "where", "pareto"],
-)
-def test_numbers_beyond_64_bits_are_refused_by_name(arguments: tuple[str, ...], message: str) -> None:
-    answer = command("sweep", "googlenet", *arguments)
-    assert answer.code == 2
-    assert message in answer.err
-
-
-def test_a_network_of_a_fixed_width_beyond_64_bits(tmp_path: Any) -> None:
-    path = tmp_path / "wide.md"
-    path.write_text(
-        f"---\ninput: 8x8x3\n---\n\n```blocks\na = conv 1x1 {10**30} -> conv 1x1 {{c}}\n```\n\n"
-        "| type | c |\n|---|---|\n| a | 4 |\n"
-    )
-    with pytest.raises(ArchcalcError, match=r"'a.conv1x1': the number of weights can reach 3e\+30"):
-        archcalc.load(str(path)).sweep("a.c=1:4")

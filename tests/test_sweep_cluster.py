@@ -21,7 +21,7 @@ from archcalc.sources.paper import load
 from archcalc.sweep import Request, Sweep, cluster
 from archcalc.version import VERSION
 from tests._cli import archcalc as command
-from tests.test_sweep_files import MAIN, MILLION, finish, line
+from tests._sweep_files import MAIN, MILLION, finish, line
 
 TEN_MILLION = ("3a.#3x3=1:1000", "3b.#3x3=1:1000", "input=224:512:32", "--where", "macs<9G")
 
