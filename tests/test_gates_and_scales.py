@@ -41,7 +41,7 @@ GATES: list[tuple[Op, Function]] = [
 
 
 @LAID_OUT
-@pytest.mark.parametrize(("op", "theirs"), ACTIVATIONS, ids=str)
+@pytest.mark.parametrize(("op", "theirs"), ACTIVATIONS, ids=[str(op) for op, _ in ACTIVATIONS])
 def test_an_activation_is_its_formula(op: Op, theirs: Function, places: tuple[int, ...]) -> None:
     graph = graph_of(op, Shape(places, 6))
     x = sample(Shape(places, 6), batch=2).normal_()
@@ -58,7 +58,7 @@ def test_quick_gelu_is_near_gelu_and_a_tanh_nearer() -> None:
 
 
 @LAID_OUT
-@pytest.mark.parametrize(("op", "gate"), GATES, ids=str)
+@pytest.mark.parametrize(("op", "gate"), GATES, ids=[str(op) for op, _ in GATES])
 def test_the_second_half_gates_the_first(op: Op, gate: Function, places: tuple[int, ...]) -> None:
     graph = graph_of(op, Shape(places, 6))
     x = sample(Shape(places, 6), batch=2).normal_()

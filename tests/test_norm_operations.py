@@ -132,7 +132,7 @@ def l2_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 @pytest.mark.parametrize(
     ("op", "formula"),
     [(LayerNorm(), layer_norm), (RmsNorm(), rms_norm), (L2Norm(scale=True), l2_norm)],
-    ids=str,
+    ids=["layer norm", "rms norm", "l2 norm"],
 )
 def test_the_work_is_that_of_the_formula(op: Op, formula: Callable[..., Tensor]) -> None:
     x = torch.randn(5, 12)
