@@ -54,7 +54,7 @@ def test_a_row_and_an_every_are_answered_too(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("word", ["upsample", "deconv", "ConvTranspose2d", "lstm"])
+@pytest.mark.parametrize("word", ["upsample", "deconv", "ConvTranspose2d", "rnn"])
 def test_what_no_operation_does_is_said_to_be_so(word: str) -> None:
     assert otherwise(word) == "; no operation does that yet: docs/extending.md shows how to add one"
 

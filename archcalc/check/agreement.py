@@ -46,6 +46,7 @@ class Testimony:
     """What one witness said of one network at one input: how much was compared, what it passed over.
 
     `shapes` and `tensors` are numbers of them, `macs` what it counts in all; None where it does not look.
+    `unseen` is the number of layers whose MACs it has no means to see.
     `stopped` says why torch broke its run off, where it did.
     """
 
@@ -53,6 +54,7 @@ class Testimony:
     shapes: int | None
     tensors: int | None
     macs: int | None
+    unseen: int
     skipped: str
     stopped: str
     mismatches: tuple[Mismatch, ...]
@@ -171,6 +173,7 @@ def _testimony(title: str, measured: witnesses.Measured, counted: list[Layer]) -
         shapes=None if measured.shapes is None else len(measured.shapes),
         tensors=None if measured.tensors is None else sum(map(len, measured.tensors.values())),
         macs=None if measured.macs is None else sum(measured.macs.values()),
+        unseen=len(measured.unseen),
         skipped=measured.skipped,
         stopped=measured.stopped,
         mismatches=tuple(
@@ -213,10 +216,14 @@ def _compared_tensors(measured: witnesses.Measured, counted: list[Layer]) -> Ite
 
 
 def _compared_macs(measured: witnesses.Measured, counted: list[Layer]) -> Iterator[_Compared]:
-    """The MACs of the nodes of each weight together, unless torch broke off before the last of them."""
+    """The MACs of the nodes of each weight together, unless the witness could not see one of them or torch
+    broke off before the last.
+    """
     if measured.macs is None:
         return
     for name, (users, macs) in _grouped_macs(counted).items():
+        if not measured.unseen.isdisjoint(users):
+            continue
         known = [measured.macs[user] for user in users if user in measured.macs]
         if not measured.stopped or len(known) == len(users):
             yield _Compared(name, "MACs", macs, sum(known) if known else None)

@@ -12,6 +12,8 @@ from archcalc.report import Column, Mark, Report, Value
 
 MEASURES = ("shapes", "tensors", "macs")
 """What a witness may have compared, as `Testimony` names it."""
+UNSEEN = "unseen"
+"""And how many layers it has no means to look into."""
 
 
 def report(checks: Sequence[Check]) -> Report:
@@ -33,13 +35,17 @@ def report(checks: Sequence[Check]) -> Report:
             for measure in MEASURES
             if any(getattr(each, measure) is not None for each in _testimonies(checks, name))
         ]
+        if any(each.unseen for each in _testimonies(checks, name)):
+            columns.append(Column(f"{name}_{UNSEEN}", f"{name} {UNSEEN}", "count", audience="machines"))
     wrong = [f"{each.network} at {each.input}: {mismatch}" for each in checks for mismatch in each.mismatches]
     impossible = [
         f"{each.network} cannot exist at {each.input}: {each.impossible}"
         for each in checks
         if each.impossible
     ]
-    verdict = f"{len(wrong)} mismatches" if wrong else "every layer agrees with every witness"
+    unseen = any(testimony.unseen for each in checks for testimony in each.testimonies)
+    agreed = "every layer agrees with every witness" + unseen * " that can see it"
+    verdict = f"{len(wrong)} mismatches" if wrong else agreed
     return Report(
         caption=f"Check: {verdict}",
         columns=tuple(columns),
@@ -69,7 +75,7 @@ def _line(check: Check) -> dict[str, Value]:
         name = testimony.witness
         line[name] = str(_mark(testimony))
         line[f"{name}_said"] = _said(testimony)
-        line |= {f"{name}_{measure}": getattr(testimony, measure) for measure in MEASURES}
+        line |= {f"{name}_{measure}": getattr(testimony, measure) for measure in (*MEASURES, UNSEEN)}
     return line
 
 
@@ -77,11 +83,16 @@ def _said(testimony: Testimony) -> str:
     """What one witness said, in a cell for people."""
     counts = {"MACs" if measure == "macs" else measure: getattr(testimony, measure) for measure in MEASURES}
     amount = ", ".join(f"{whole(count)} {what}" for what, count in counts.items() if count is not None)
+    amount += f", {_unseen(testimony)}" if testimony.unseen else ""
     if testimony.mismatches:
         return f"{Mark.MISMATCH} in {len(testimony.mismatches)}: {amount}"
     if testimony.stopped:
         return f"{Mark.BROKEN_OFF} by torch: {testimony.stopped}"
     return f"{Mark.OK}: {amount}"
+
+
+def _unseen(testimony: Testimony) -> str:
+    return f"{whole(testimony.unseen)} layer{'s' * (testimony.unseen > 1)} not seen"
 
 
 def _mark(testimony: Testimony) -> Mark:
@@ -104,6 +115,9 @@ def sentence(check: Check) -> str:
     """What a column of marks in a table means."""
     names = ", ".join(_title(testimony.witness) for testimony in check.testimonies)
     found = f"{len(check.mismatches)} mismatches" if check.mismatches else "all agree"
+    found += "".join(
+        f"; {_title(each.witness)}: {_unseen(each)}" for each in check.testimonies if each.unseen
+    )
     return (
         f"Check: shapes, tensors and MACs of {len(check.layers)} layers against a built torch model, "
         f"by {names}: {found}."

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 MISSING = frozenset(
-    """convtranspose crop cropping deconv deconvolution gru instancenorm
-    interpolate lstm pixelshuffle rnn transposedconv
+    """convtranspose crop cropping deconv deconvolution instancenorm
+    interpolate pixelshuffle rnn transposedconv
     transposedconvolution upsample upsampling zeropadding""".split()  # noqa: SIM905 -- one name a line fills a screen
 )
 """Words, folded, for what no operation of archcalc does."""

@@ -30,14 +30,16 @@ if TYPE_CHECKING:
 class Measured:
     """What a witness saw, by node: output shapes, its tensors' sizes, MACs; None where it does not look.
 
-    `macs` of nodes that share weights may be counted together, at the first. `skipped` says what the
-    witness passed over. `stopped` says why torch broke the run off, where it did: what it had not reached by
-    then is missing.
+    `macs` of nodes that share weights may be counted together, at the first. `unseen` are nodes whose MACs
+    the witness has no means to see: they are not compared, and the check says how many there are. `skipped`
+    says what the witness passed over. `stopped` says why torch broke the run off, where it did: what it had
+    not reached by then is missing.
     """
 
     shapes: Mapping[str, Shape] | None = None
     tensors: Mapping[str, Mapping[str, tuple[int, ...]]] | None = None
     macs: Mapping[str, int] | None = None
+    unseen: frozenset[str] = frozenset()
     skipped: str = ""
     stopped: str = ""
 

@@ -8,7 +8,7 @@ arithmetic: `shapes_only` answers in their place.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from itertools import islice
 
 import torch
@@ -26,6 +26,8 @@ with warnings.catch_warnings():
 
 COUNTS = "fvcore's FlopCountAnalysis: its counts of convolutions, linear layers and matrix products"
 PRODUCTS = frozenset({"conv", "linear", "matmul", "addmm", "bmm", "einsum"})
+HIDING = frozenset({"lstm", "gru", "rnn_tanh", "rnn_relu", "scaled_dot_product_attention"})
+"""Operations of torch with products inside, of which fvcore counts none."""
 
 
 def measure(graph: Graph, model: nn.Module) -> Measured:
@@ -49,16 +51,29 @@ def measure(graph: Graph, model: nn.Module) -> Measured:
     with attempt() as run, torch.no_grad(), shapes_only(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         counts = analysis.by_module_and_operator()
-        skipped = sorted(analysis.unsupported_ops())
+        skipped = {name: _kinds(analysis.unsupported_ops(layer)) for name, layer in layers.layer_of.items()}
     if run.stopped:
         return Measured(stopped=run.stopped)
     needed = seen.needed()
+    unseen = frozenset(name for name, kinds in skipped.items() if name in needed and kinds & HIDING)
     macs = {
-        name: _products(counts[layer]) if name in needed else 0 for name, layer in layers.layer_of.items()
+        name: _products(counts[layer]) if name in needed else 0
+        for name, layer in layers.layer_of.items()
+        if name not in unseen
     }
     others = sorted({kind for count in counts.values() for kind in count} - PRODUCTS)
-    passed_over = ", ".join([*others, *(name.removeprefix("aten::").rstrip("_") for name in skipped)])
-    return Measured(macs=macs, skipped=f"not compared: {passed_over}" if passed_over else "")
+    unknown = sorted(set().union(*skipped.values()))
+    said = {
+        "not compared": [*others, *(kind for kind in unknown if kind not in HIDING)],
+        "not seen": [kind for kind in unknown if kind in HIDING],
+    }
+    passed_over = "; ".join(f"{what}: {', '.join(kinds)}" for what, kinds in said.items() if kinds)
+    return Measured(macs=macs, unseen=unseen, skipped=passed_over)
+
+
+def _kinds(unsupported: Iterable[str]) -> set[str]:
+    """torch's operations that fvcore does not know, by their plain names."""
+    return {name.removeprefix("aten::").rstrip("_") for name in unsupported}
 
 
 def _products(count: Mapping[str, float]) -> int:
