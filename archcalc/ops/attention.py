@@ -183,7 +183,7 @@ class WindowAttention(_Attention):
         if not self.relative_bias:
             return ()
         distances = product(2 * size - 1 for size in self.kernel)
-        return (Tensor("relative_position_bias_table", (distances, self.heads), "weight"),)
+        return (Tensor("relative_position_bias_table", (distances, self.heads), "table"),)
 
     def _pairs(self, x: Shape) -> Size:
         """How often a place looks at one of its window."""
