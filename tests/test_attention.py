@@ -258,6 +258,13 @@ def test_a_join_s_braces_read_the_row(tmp_path: Path) -> None:
         network(tmp_path, blocks, table.replace("3", " "), "5x12").layers()
 
 
+def test_a_table_says_that_attention_is_counted(tmp_path: Path) -> None:
+    blocks = "layer = attention 3\n  | identity\n  | identity\n  | linear {in}\nlast = lstm 4"
+    net = network(tmp_path, blocks, "| type |\n|---|\n| layer |\n| last |", "5x12")
+    contract = next(note for note in net.table().notes if note.startswith("MACs:"))
+    assert contract.startswith("MACs: convolutions, linear layers, attention and recurrent layers; 1 MAC =")
+
+
 def test_every_reaches_a_join(tmp_path: Path) -> None:
     blocks = "layer = attention 3\n  | identity\n  | identity\n  | identity"
     path = tmp_path / "net.md"

@@ -192,6 +192,7 @@ class Counting:
 
     def notes(self, counted: Iterable[Layer]) -> tuple[str, ...]:
         """The counting contract, with what is not in the MACs and its share."""
+        counted = list(counted)
         unit = "1 MAC = 1 multiply + 1 add"
         if self.count == "flops":
             unit = f"1 MAC = {FLOPS_PER_MAC} FLOPs (one multiply and one add)"
@@ -199,7 +200,7 @@ class Counting:
         if not self.bias:
             params = "weights + the scale and shift of normalisations; biases and buffers are not counted"
         return (
-            f"{self.unit}: convolutions and linear layers; {unit}." + _beside(list(counted)),
+            f"{self.unit}: {_products(counted)}; {unit}." + _beside(counted),
             f"Params: {params}. K, M and G are powers of 1000 unless a paper's K is named.",
         )
 
@@ -215,6 +216,13 @@ def counting_of(
     if given_input is not None or stated:
         raise UsageError("give counting, or input, batch, count, bias and heads one by one, not both")
     return counting
+
+
+def _products(counted: list[Layer]) -> str:
+    """Whose products the MACs are."""
+    others = sorted({layer.node.op.products for layer in counted} - {""})
+    *first, last = "convolutions", "linear layers", *others
+    return f"{', '.join(first)} and {last}"
 
 
 def _beside(counted: list[Layer]) -> str:

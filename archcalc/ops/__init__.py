@@ -134,6 +134,8 @@ class Op:
     """What other tools call it, for an answer to whoever writes that."""
     joins: ClassVar[bool] = False
     """Whether it takes several inputs."""
+    products: ClassVar[str] = ""
+    """What its MACs are called, beside those of convolutions and linear layers."""
 
     @cached_property
     def plain(self) -> bool:

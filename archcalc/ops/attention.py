@@ -29,6 +29,7 @@ class _Attention(Op):
     """What both have in common: queries, keys and values, which meet in heads."""
 
     joins: ClassVar[bool] = True
+    products: ClassVar[str] = "attention"
 
     def _branches(self, rank: int, kind: str, *x: Shape) -> None:
         """Refuse what is not three inputs of one rank."""
@@ -136,9 +137,10 @@ class WindowAttention(_Attention):
     transformer, 2021, section 3.2).
 
     A join of three maps of one size: queries, keys and values. A map that its windows do not fill is padded
-    with zeros below and to the right, as in torchvision, and what is done there is counted. `shift` moves
-    the windows; those that then hold parts from opposite edges keep the parts apart with a mask. `relative
-    bias` learns a number for each head and each distance of two places in a window.
+    with zeros below and to the right, and what is done there is counted. Torchvision pads one step earlier:
+    there the linear layers before and after it work on the padding too, and put their biases into it.
+    `shift` moves the windows; those that then hold parts from opposite edges keep the parts apart with a
+    mask. `relative bias` learns a number for each head and each distance of two places in a window.
 
     MACs: padded places x places of a window x (channels of the queries + channels of the values).
     Elementwise work: 4 for each query, key and head, and 1 more for a bias. A mask is no arithmetic.

@@ -16,6 +16,7 @@ class _Recurrent(Op):
     torch's layout: the gates' weights stand one above the other, for the token (`ih`) and the state (`hh`).
     """
 
+    products: ClassVar[str] = "recurrent layers"
     gates: ClassVar[Size]
     work: ClassVar[Size]
     """Elementwise work for each unit and token, without biases."""
