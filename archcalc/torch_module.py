@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from archcalc.errors import InputError
 from archcalc.graph import Graph, Node
-from archcalc.ops import Op, Torch
+from archcalc.ops import Op, Torch, file_of
 from archcalc.sizes import Shape, as_int
 
 TORCH = cast(Torch, torch)
@@ -130,8 +130,10 @@ def _module(graph: Graph, node: Node) -> nn.Module:
     try:
         module = node.op.module(TORCH, *inputs)
         return Written(node.op, inputs) if module is None else module
-    except (RuntimeError, ValueError, OverflowError, TypeError, MemoryError) as error:
-        raise InputError(f"torch cannot build '{node.name}' ({node.op}): {_reason(error)}") from error
+    except (RuntimeError, ValueError, OverflowError, TypeError, MemoryError, KeyError) as error:
+        file = file_of(type(node.op))
+        written = f"{node.op} of {file}" if file else str(node.op)
+        raise InputError(f"torch cannot build '{node.name}' ({written}): {_reason(error)}") from error
 
 
 def _sharing(graph: Graph, node: Node, modules: dict[str, nn.Module]) -> nn.Module:

@@ -16,8 +16,8 @@ from typing import ParamSpec
 import typer
 
 from archcalc.cli import streams
-from archcalc.environment import inputs
-from archcalc.errors import LONGEST_MESSAGE, ArchcalcError, OutputError, shortened
+from archcalc.environment import inputs, plugins
+from archcalc.errors import LONGEST_MESSAGE, ArchcalcError, OutputError, listed, shortened
 from archcalc.report import Report, Target, find_format, format_of, render
 
 P = ParamSpec("P")
@@ -38,6 +38,14 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
         except ArchcalcError as error:
             complain(str(error))
             raise typer.Exit(error.exit_code) from None
+        except (typer.Exit, typer.Abort, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # a file of ARCHCALC_PATH can leave Python in a layer's forward pass
+            theirs = plugins.fault(error)
+            if theirs is None:
+                raise
+            complain(str(theirs))
+            raise typer.Exit(theirs.exit_code) from None
 
     return guarded
 
@@ -160,7 +168,9 @@ def run(app: typer.Typer) -> None:
             traceback.print_exc()
         else:
             said = f"{type(error).__name__}: {error}"
-            complain(f"a fault in archcalc itself: {said} (ARCHCALC_DEBUG=1 shows where)")
+            files = listed(plugins.loaded(), " or ")
+            where = f"archcalc itself, or in what {files} gave it" if files else "archcalc itself"
+            complain(f"a fault in {where}: {said} (ARCHCALC_DEBUG=1 shows where)")
         sys.exit(70)
 
 

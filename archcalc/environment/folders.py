@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from archcalc.environment import inputs
-from archcalc.environment.plugins import OUTSIDE, said
+from archcalc.environment.plugins import OUTSIDE, located, said
 from archcalc.errors import InputError, PluginError
 
 PACKAGE = inputs.PACKAGE
@@ -74,5 +74,5 @@ def _module(kind: str, name: str, path: Path) -> ModuleType:
         sys.modules.pop(unique, None)
         if isinstance(error, KeyboardInterrupt):
             raise
-        raise PluginError(f"{path}: cannot be imported: {said(error)}") from error
+        raise PluginError(f"{located(error, str(path))}: cannot be imported: {said(error)}") from error
     return loaded

@@ -36,6 +36,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, datac
 from archcalc.environment import folders
 from archcalc.environment.plugins import is_outside
 from archcalc.errors import InputError, PluginError
+from archcalc.ops._guard import file_of as file_of
 from archcalc.ops._guard import guard
 from archcalc.ops._needs import need_map as need_map
 from archcalc.ops._needs import need_no_sequence as need_no_sequence
@@ -279,6 +280,8 @@ def operations() -> dict[str, type[Op]]:
 def _check_name(op: type[Op], file: Path) -> None:
     """Refuse a name that no block could write."""
     name: object = op.name
+    if not (isinstance(op.also, tuple) and all(isinstance(word, str) for word in op.also)):
+        raise PluginError(f"{file}: operation {op.__name__}: its other names 'also' are no tuple of texts")
     if not (isinstance(name, str) and re.fullmatch(r"[^\s{}=|]+( [^\s{}=|]+)*", name) and "->" not in name):
         raise PluginError(f"{file}: operation {op.__name__}: its name {name!r} cannot be written in a block")
 

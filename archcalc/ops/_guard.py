@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, TypeAlias
 
-from archcalc.environment.plugins import said
+from archcalc.environment.plugins import BrokenForward, located, said
 from archcalc.errors import ArchcalcError, PluginError, Refused
 from archcalc.sizes import RELATIONS, Requirement, Shape
 
 Check: TypeAlias = Callable[[Any], str]
 KINDS = ("weight", "bias", "norm", "table", "buffer")
+RULES = ("out", "requirements", "weights", "macs", "elementwise")
+LARGEST = 10**1000
+"""Beyond all that networks of channels of 300 digits need, and short enough to be written."""
 ALWAYS = ("forward", "initial")
 """What the base class does for every operation can fail, too: it lies in what the others gave."""
-
-
-class BrokenForward(RuntimeError):
-    """A forward pass broke off. In a check that is evidence, as if torch had refused it, and not the end."""
 
 
 def guard(op: type, base: type, file: str) -> None:
@@ -33,6 +32,7 @@ def guard(op: type, base: type, file: str) -> None:
             written = inspect.getattr_static(op, name)
             if not hasattr(written, "_guarded_in"):
                 setattr(op, name, _guarded(name, written, check, file))
+    op._guarded_in = file  # type: ignore[attr-defined]
 
 
 def _guarded(name: str, written: Any, check: Check, file: str) -> Callable[..., object]:
@@ -43,18 +43,72 @@ def _guarded(name: str, written: Any, check: Check, file: str) -> Callable[..., 
             result = bound(*given, **named)
             if name in ("requirements", "weights") and result is not None:
                 result = tuple(result)  # what a generator raises it raises here
-            wrong = check(result)
+            wrong = check(result) or (_foreign(result, self, given) if name in RULES else "")
         except (ArchcalcError, Refused, BrokenForward, KeyboardInterrupt):
             raise
         except BaseException as error:
-            fault = f"{file}: operation '{type(self).name}': '{name}' fails: {said(error)}"
+            where = located(error, file)
+            fault = f"{where}: operation '{type(self).name}': '{name}' fails: {said(error)}"
             raise (BrokenForward if name == "forward" else PluginError)(fault) from error
         if wrong:
-            raise PluginError(f"{file}: operation '{type(self).name}': '{name}' gives {wrong}")
+            where = f"{file}:{_first_line(written)}" if _first_line(written) else file
+            raise PluginError(f"{where}: operation '{type(self).name}': '{name}' gives {wrong}")
+        if name == "requirements":
+            return tuple(each._replace(fact=_Fact(each, type(self).name, file)) for each in result)
         return result
 
     method._guarded_in = file  # type: ignore[attr-defined]
     return functools.wraps(written)(method) if callable(written) else method
+
+
+class _Fact(NamedTuple):
+    """What a requirement says where it does not hold; it is written then, and can fail."""
+
+    requirement: Requirement
+    operation: str
+    file: str
+
+    def __call__(self) -> str:
+        try:
+            text: object = str(self.requirement)
+        except Exception as error:
+            where = located(error, self.file)
+            fact = f"operation '{self.operation}': the fact of a Requirement fails: {said(error)}"
+            raise PluginError(f"{where}: {fact}") from error
+        return str(text)
+
+
+def file_of(op: type) -> str:
+    """The file of ARCHCALC_PATH that an operation comes from; empty for the package's own."""
+    return str(getattr(op, "_guarded_in", ""))
+
+
+def _first_line(written: Any) -> int:
+    """The line in which a method begins; 0 where it is none."""
+    function = getattr(written, "__func__", written)
+    return getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
+
+
+def _foreign(result: object, op: object, given: tuple[object, ...]) -> str:
+    """What is wrong with sizes of another kind than those that a rule was given, or those of its fields."""
+    known = {_package(size) for size in (*_sizes(given), *_sizes(tuple(vars(op).values())))}
+    other = next((size for size in _sizes(result) if _package(size) not in {*known, "builtins"}), None)
+    return "" if other is None else f"{_named(other)}, and no size that it was given is one"
+
+
+def _sizes(result: object) -> Iterator[object]:
+    """The sizes in what a rule takes or gives: in Shapes, Requirements, Tensors and several of them."""
+    if isinstance(result, Requirement):
+        result = (result.left, result.right)
+    if isinstance(result, tuple):
+        for each in result:
+            yield from _sizes(each)
+    else:
+        yield result
+
+
+def _package(size: object) -> str:
+    return type(size).__module__.partition(".")[0]
 
 
 def _shape(result: object) -> str:
@@ -66,18 +120,20 @@ def _shape(result: object) -> str:
 
 
 def _size(result: object, least: int = 0) -> str:
-    if isinstance(result, int) and not isinstance(result, bool):
+    if type(result) is int:
+        if abs(result) > LARGEST:
+            return "a number of more than 1,000 digits"
         return "" if result >= least else f"{result}, a size below {least}"
-    package = type(result).__module__.partition(".")[0]
+    package = _package(result)
     right = package in WHOLE and WHOLE[package](result)
     return "" if right else f"{_named(result)}, not a whole number"
 
 
 WHOLE: dict[str, Callable[[Any], bool]] = {
     "numpy": lambda size: size.dtype.kind in "iuO",
-    "sympy": lambda size: hasattr(size, "free_symbols") and not size.is_Float,
+    "sympy": lambda size: hasattr(size, "is_number") and (size.is_integer or not size.is_number),
     "torch": lambda size: type(size).__name__ == "SymInt",
-    "archcalc": lambda size: not isinstance(size, tuple),
+    "archcalc": lambda size: type(size).__name__ == "Recorded" and size.whole,
 }
 """Which results of a package are sizes."""
 
@@ -109,16 +165,18 @@ def _tensors(result: Iterable[Any] | None) -> str:
             return f"a Tensor whose sizes are {_named(each.sizes)}, not a tuple"
         if wrong := next((wrong for size in each.sizes if (wrong := _size(size))), ""):
             return f"a Tensor with {wrong}"
-    return ""
+    names = [each.name for each in result]
+    odd = next((name for name in names if not name or "." in name or names.count(name) > 1), None)
+    return "" if odd is None else f"a Tensor called {odd!r}, which is no name of its own in a torch module"
 
 
 def _module(result: object) -> str:
-    return "" if result is None or callable(result) else f"{_named(result)}, not a torch module"
+    right = result is None or (hasattr(result, "named_parameters") and not isinstance(result, type))
+    return "" if right else f"{_named(result)}, not a torch module"
 
 
 def _tensor(result: object) -> str:
-    plain = result is None or isinstance(result, (str, bytes, int, float, list, tuple, dict, set))
-    return f"{_named(result)}, not a tensor" if plain else ""
+    return "" if hasattr(result, "detach") else f"{_named(result)}, not a tensor"
 
 
 def _text(result: object) -> str:

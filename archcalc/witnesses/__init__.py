@@ -18,8 +18,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, cast
 
 from archcalc.environment import folders
-from archcalc.environment.plugins import blamed, complete, is_outside
-from archcalc.graph import Graph
+from archcalc.environment.plugins import BrokenForward, blamed, complete, fault, is_outside
+from archcalc.errors import PluginError
+from archcalc.graph import Graph, Node
+from archcalc.ops import file_of
 from archcalc.sizes import Shape
 
 if TYPE_CHECKING:
@@ -73,8 +75,11 @@ BREAKS = (RuntimeError, ValueError, TypeError, IndexError, OverflowError, Memory
 """What torch raises where it cannot do what a model asks of it."""
 
 
-def why(error: Exception) -> str:
-    """The first line of what torch says."""
+def why(error: Exception, but: str = "") -> str:
+    """The first line of what torch says, or which file of ARCHCALC_PATH, other than `but`, failed."""
+    own = None if isinstance(error, BrokenForward) else fault(error, but)
+    if own is not None:
+        return str(own)
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
@@ -119,7 +124,7 @@ class _Guarded:
                 measured = self._module.measure(graph, model)
             except BREAKS as error:
                 if _raised_in(error) != self._module.__file__ and not isinstance(error, RecursionError):
-                    return Measured(stopped=why(error))
+                    return Measured(stopped=why(error, but=str(self._module.__file__)))
                 raise
             _check(measured)
             return cast(Measured, measured)
@@ -158,16 +163,29 @@ def watched(graph: Graph, model: nn.Module, passage: Passage) -> Iterator[None]:
     names: dict[nn.Module, list[str]] = {}
     for node in graph:
         names.setdefault(model.get_submodule(node.name), []).append(node.name)
+
+    def leaves(name: str, result: Tensor) -> None:
+        _require_tensor(graph.nodes[name], result)
+        passage.after(name, result)
+
     handles = []
     for module, nodes in names.items():
         waiting, called = iter(nodes), iter(nodes)
         handles.append(module.register_forward_pre_hook(lambda m, x, it=waiting: passage.begin(next(it), x)))
-        handles.append(module.register_forward_hook(lambda m, x, y, it=called: passage.after(next(it), y)))
+        handles.append(module.register_forward_hook(lambda m, x, y, it=called: leaves(next(it), y)))
     try:
         yield
     finally:
         for handle in handles:
             handle.remove()
+
+
+def _require_tensor(node: Node, result: object) -> None:
+    """Raise PluginError where a layer of a file of ARCHCALC_PATH gives what has no shape of an activation."""
+    file = file_of(type(node.op))
+    if file and len(getattr(result, "shape", ())) < 2:
+        what = "a tensor without channels" if hasattr(result, "shape") else f"a {type(result).__name__}"
+        raise PluginError(f"{file}: operation '{node.op.name}': its module gives {what}, not an activation")
 
 
 @contextmanager
