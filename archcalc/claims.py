@@ -155,6 +155,39 @@ def judge(printed: str, computed: int | Fraction, thousand: int = 1000) -> Verdi
     return Verdict(printed, word, in_unit + (" " if len(claimed.suffix) > 1 else "") + claimed.suffix)
 
 
+LESS = ("fewer", "less", "smaller", "lower")
+MORE = ("more", "larger", "higher", "")
+
+
+def judge_ratio(printed: str, ratio: Fraction) -> Verdict:
+    """A printed ratio against the computed one, which is above 0.
+
+    `12x more`, `12x` and `25% more` are what the network has of the other's, `12x fewer` and `25% fewer` what
+    the other has of its. A percentage without a word is a share of the other's.
+
+    >>> print(judge_ratio("50x fewer", Fraction(1_248_424, 60_965_224)).text)
+    differs: 48.8x fewer
+    >>> print(judge_ratio("25% more", Fraction(5, 4)).text)
+    agrees
+    """
+    match = re.fullmatch(
+        rf"(.*[0-9])\s*(%|x|times)\s*({'|'.join(filter(None, (*LESS, *MORE)))}|)", printed, re.IGNORECASE
+    )
+    claimed = number(match[1]) if match else None
+    if match is None or claimed is None or claimed.suffix:
+        return Verdict(printed, Word.UNREAD)
+    less = match[3].lower() in LESS
+    if match[2] != "%":
+        value = 1 / ratio if less else ratio
+    else:
+        value = 100 * (1 - ratio if less else ratio - 1 if match[3] else ratio)
+    word = compared(claimed, value)
+    if word is Word.AGREES:
+        return Verdict(printed, word)
+    after = printed[len(match[1]) :]
+    return Verdict(printed, word, decimal(value, claimed.decimals + 1, trim=True) + after)
+
+
 def compared(claimed: Printed, computed: int | Fraction) -> Word:
     """What can be said of a number that was read, against the computed one."""
     distance = abs(claimed.value - computed)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import archcalc
-from archcalc.audit.verdicts import audit
+from archcalc.audit.verdicts import audit, claimants
 from archcalc.notation.document import COSTS
 from archcalc.notation.network import TableNetwork
 from archcalc.sources.paper import load
@@ -77,8 +77,7 @@ def test_what_does_not_follow_has_a_footnote(name: str) -> None:
 
 
 def _footnote(network: TableNetwork, row: str, claim: str) -> str:
-    total = network.total
-    claims = total.claims if total is not None and total.name == row else network.row(row).claims
+    (claims,) = (each.claims for each in claimants(network) if each.name == row)
     return claims[claim].footnote
 
 

@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 from archcalc.audit.origins import origin
 from archcalc.audit.readings import CLAIMED, base, fitting, stated, tally
-from archcalc.audit.verdicts import Audit, audit, claiming
+from archcalc.audit.verdicts import Audit, Claimant, audit, claimants, claiming
 from archcalc.claims import Verdict, Word
 from archcalc.costs.counting import Counting
 from archcalc.notation.document import COSTS, Cell
 from archcalc.notation.network import TableNetwork
-from archcalc.notation.table_row import TableRow
 
 
 class Finding(NamedTuple):
@@ -24,7 +23,7 @@ class Finding(NamedTuple):
     come from. `known_erratum` says that it does not agree and that a footnote of the document says so.
     """
 
-    row: TableRow
+    row: Claimant
     claim: str
     cell: Cell
     verdict: Verdict
@@ -68,12 +67,12 @@ def findings(network: TableNetwork) -> Findings:
 
 
 def _cells(found: Audit) -> Iterator[Finding]:
-    for row in claiming(found.network):
-        basis = found.basis(row)
+    for row in claimants(found.network):
         for claim, cell in row.claims.items():
             verdict = found.verdicts.get((row.name, claim))
             if verdict is None:
                 continue
+            basis = found.basis(row)
             computed, reading = None, ""
             if claim in COSTS:
                 computed = stated(found.network, claim).value(basis)

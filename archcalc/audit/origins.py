@@ -14,7 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from archcalc.audit.readings import Basis, fitting, stated
-from archcalc.audit.verdicts import Audit
+from archcalc.audit.verdicts import Audit, Claimant
 from archcalc.claims import Word, judge_shape, number
 from archcalc.costs import Section, by_row, layers
 from archcalc.errors import ArchcalcError
@@ -47,7 +47,7 @@ class Edit(NamedTuple):
         return f"{self.column} {whole(self.after)} for {whole(self.before)} would give {' and '.join(costs)}"
 
 
-def origin(audit: Audit, row: TableRow, claim: str, basis: Basis) -> str:
+def origin(audit: Audit, row: Claimant, claim: str, basis: Basis) -> str:
     """Where the printed cell of a row could have come from; empty where it agrees."""
     verdict = audit.verdicts.get((row.name, claim))
     if verdict is None or verdict.word is Word.AGREES:
@@ -58,13 +58,13 @@ def origin(audit: Audit, row: TableRow, claim: str, basis: Basis) -> str:
         return f"{word if word in DOUBTS else 'established'}: [{footnote}]"
     found = [
         *_reading(audit, row, claim, basis),
-        *islice(_edits(audit, row, claim, basis.section), EDITS),
+        *(islice(_edits(audit, row, claim, basis.section), EDITS) if isinstance(row, TableRow) else ()),
         *_together(audit, row, basis.section),
     ]
     return f"hypothesis: {'; or '.join(found)}" if found else "unexplained"
 
 
-def _reading(audit: Audit, row: TableRow, claim: str, basis: Basis) -> Iterator[str]:
+def _reading(audit: Audit, row: Claimant, claim: str, basis: Basis) -> Iterator[str]:
     """Another reading that gives the cell."""
     if claim not in COSTS:
         return
@@ -116,7 +116,7 @@ def _gives(audit: Audit, claim: str, text: str, changed: Section) -> bool:
     return stated(audit.network, claim).judge(text, Basis(changed, changed)).word is Word.AGREES
 
 
-def _together(audit: Audit, row: TableRow, section: Section) -> Iterator[str]:
+def _together(audit: Audit, row: Claimant, section: Section) -> Iterator[str]:
     """Whether the row's printed params and ops, none of which agrees, follow from each other."""
     verdicts = [audit.verdicts.get((row.name, claim)) for claim in ("params", "ops")]
     if any(verdict is None or verdict.word is Word.AGREES for verdict in verdicts):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from archcalc.claims import Verdict, Word, judge, number
+from archcalc.claims import Verdict, Word, judge, judge_ratio, number
 from archcalc.costs import Layer, Section
 from archcalc.costs.quantities import QUANTITIES
 from archcalc.notation.network import TableNetwork
@@ -33,10 +33,14 @@ OF_LAYERS: dict[str, Callable[[Layer], Size]] = {
 
 
 class Basis(NamedTuple):
-    """What a claim is of: some layers, and the whole that they may be claimed to be a share of."""
+    """What a claim is of: some layers, and the whole that they may be claimed to be a share of.
+
+    `other` is the network of which they are claimed to be a multiple.
+    """
 
     section: Section
     whole: Section
+    other: Section | None = None
 
 
 class PrintedReading(NamedTuple):
@@ -56,20 +60,27 @@ class PrintedReading(NamedTuple):
         return as_int(QUANTITIES[self.quantity].of(section.cost))
 
     def value(self, basis: Basis) -> int | Fraction:
-        """What a cell claims of its basis: an amount, or a share of the whole."""
-        amount = self.amount(basis.section)
-        if not self.claim.endswith("share"):
+        """What a cell claims of its basis: an amount, a share of the whole, a multiple of the other."""
+        amount, whole = self.amount(basis.section), self._whole(basis)
+        if whole is None:
             return amount
-        total = self.amount(basis.whole)
+        total = self.amount(whole)
         return Fraction(amount, total) if total else 0
 
     def of_nothing(self, basis: Basis) -> bool:
-        """Whether it is a share of a whole that has none of the quantity, of which nothing can be said."""
-        return self.claim.endswith("share") and not self.amount(basis.whole)
+        """Whether it is a part of what has none of the quantity, of which nothing can be said."""
+        whole = self._whole(basis)
+        return whole is not None and not self.amount(whole)
 
     def judge(self, printed: str, basis: Basis) -> Verdict:
         """The verdict on a cell under this reading."""
-        return judge(printed, self.value(basis), self.thousand)
+        value = self.value(basis)
+        if basis.other is not None and value:
+            return judge_ratio(printed, Fraction(value))
+        return judge(printed, value, self.thousand)
+
+    def _whole(self, basis: Basis) -> Section | None:
+        return basis.whole if self.claim.endswith("share") else basis.other
 
 
 def base(claim: str) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from archcalc.audit.readings import CLAIMED, Basis, PrintedReading, base, stated
+from archcalc.audit.statements import bases, main
 from archcalc.claims import Verdict, Word, judge_shape
 from archcalc.costs import Layer, Section, by_row, layers
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Graph
-from archcalc.notation.document import CLAIMS, COSTS, OUTPUT, Cell
+from archcalc.notation.document import CLAIMS, COSTS, OUTPUT, TOTAL, Cell
 from archcalc.notation.network import TableNetwork
-from archcalc.notation.table_row import TOTAL, TableRow
+from archcalc.notation.statements import Statement
+from archcalc.notation.table_row import TableRow
 from archcalc.report import Column, Value
 
+Claimant: TypeAlias = TableRow | Statement
 COUNTED = {
     Word.AGREES: "agree",
     Word.TRUNCATED: "truncated",
@@ -30,13 +33,15 @@ class Audit(NamedTuple):
     """A network's printed cells, judged: the verdict on each by row and claim.
 
     What depends on the input is judged at the network's own only; where the network is counted at another,
-    `own` is false and such a cell has no verdict. `parts` are what the claims of each row are of, counted
-    as a paper counts: one image, biases where the network has them, whatever is shown.
+    `own` is false and such a cell has no verdict. `parts` are what the claims of each row are of, `beyond`
+    what those of each statement are, counted as a paper counts: one image, biases where the network has
+    them, whatever is shown. A statement is judged at its own input, whatever the network is counted at.
     """
 
     network: TableNetwork
     own: bool
     parts: dict[str, Section]
+    beyond: dict[str, Basis]
     verdicts: dict[tuple[str, str], Verdict]
 
     def known(self, cell: Cell) -> bool:
@@ -48,11 +53,11 @@ class Audit(NamedTuple):
         """The network without its side chains: what totals and shares are of."""
         return self.parts[TOTAL]
 
-    def basis(self, row: TableRow) -> Basis:
+    def basis(self, row: Claimant) -> Basis:
         """What the claims of a row are of."""
-        return Basis(self.parts[row.name], self.whole)
+        return self.beyond.get(row.name) or Basis(self.parts[row.name], self.whole)
 
-    def cells(self, row: TableRow) -> dict[str, Value]:
+    def cells(self, row: Claimant) -> dict[str, Value]:
         """The printed cells of one row and the verdicts on them, by the keys of `columns`."""
         found: dict[str, Value] = {}
         for claim, cell in row.claims.items():
@@ -70,7 +75,7 @@ class Audit(NamedTuple):
     def footnotes(self) -> tuple[tuple[str, str], ...]:
         """The document's footnotes on its claims; where a cell does not agree, it is a known erratum."""
         errata: dict[str, bool] = {}
-        for row in claiming(self.network):
+        for row in claimants(self.network):
             for claim, cell in row.claims.items():
                 verdict = self.verdicts.get((row.name, claim))
                 wrong = verdict is not None and verdict.word is not Word.AGREES
@@ -83,17 +88,34 @@ class Audit(NamedTuple):
 
     def sentences(self) -> tuple[str, ...]:
         """How claims are read and how they fared, which sizes and depths differ, what is not judged here."""
-        costs = Counter(verdict.word for (_, claim), verdict in self.verdicts.items() if claim in COSTS)
+        rows = {row.name: row for row in claiming(self.network)}
+        verdicts = {at: verdict for at, verdict in self.verdicts.items() if at[0] in rows}
+        costs = Counter(verdict.word for (_, claim), verdict in verdicts.items() if claim in COSTS)
         found = []
         if costs:
             tally = ", ".join(f"{costs[word]} {named}" for word, named in COUNTED.items() if costs[word])
             found.append(f"Paper: of {costs.total()} printed costs, read as {self._reading()}, {tally}.")
-        rows = {row.name: row for row in claiming(self.network)}
-        for (name, claim), verdict in self.verdicts.items():
+        for (name, claim), verdict in verdicts.items():
             if claim not in COSTS and verdict.word is not Word.AGREES:
                 computed = f", computed {verdict.computed}" if verdict.computed else ", which cannot be read"
                 found.append(f"{rows[name].title}: {claim} printed {verdict.printed}{computed}.")
-        return (*found, *self._left())
+        return (*found, *self._beyond(), *self._left())
+
+    def _beyond(self) -> Iterator[str]:
+        """What the paper prints beyond its rows, each with its verdict."""
+        found = []
+        for each in self.network.statements:
+            cells = [
+                (claim, cell) for claim, cell in each.claims.items() if (each.name, claim) in self.verdicts
+            ]
+            judged = [
+                f"{claim} {cell.text}{f' [{cell.footnote}]' if self.known(cell) else ''} "
+                f"{self.verdicts[each.name, claim].text}"
+                for claim, cell in cells
+            ]
+            found += [f"{each.title}: {', '.join(judged)}"] if judged else []
+        if found:
+            yield f"Paper, beyond its rows: {'; '.join(found)}."
 
     def _left(self) -> Iterator[str]:
         """How many printed cells are not judged at this input."""
@@ -112,7 +134,7 @@ class Audit(NamedTuple):
 
     def _reading(self) -> str:
         """How the paper's costs are read."""
-        judged = {base(claim) for _, claim in self.verdicts}
+        judged = {base(claim) for name, claim in self.verdicts if name in self.parts}
         parts = [str(stated(self.network, claim).quantity) for claim in CLAIMED if claim in judged]
         if "params" in judged and "K" in self.network.settings:
             parts[0] += f" with K = {self.network.setting('K')}"
@@ -124,10 +146,16 @@ def claiming(network: TableNetwork) -> tuple[TableRow, ...]:
     return (*network.rows, *((network.total,) if network.total else ()))
 
 
-def audit(network: TableNetwork, graph: Graph, counted: Sequence[Layer] | None = None) -> Audit:
-    """Judge every claim of a network's rows and of its total.
+def claimants(network: TableNetwork) -> tuple[Claimant, ...]:
+    """Whatever claims something: the rows, the total, and what is claimed beyond them."""
+    return (*claiming(network), *network.statements)
 
-    `counted` are the graph's layers where they were counted already as a paper counts.
+
+def audit(network: TableNetwork, graph: Graph, counted: Sequence[Layer] | None = None) -> Audit:
+    """Judge every claim of a network's rows, of its total and beyond them.
+
+    `counted` are the graph's layers where they were counted already as a paper counts. Raises DocumentError
+    where what is claimed beyond the rows cannot be.
     """
     parts = _parts(layers(graph) if counted is None else counted)
     own = network.inputs is None or graph.inputs == network.inputs
@@ -143,13 +171,27 @@ def audit(network: TableNetwork, graph: Graph, counted: Sequence[Layer] | None =
                 verdict = _on_form(claim, cell.text, parts[row.name], own)
             if verdict is not None:
                 verdicts[row.name, claim] = verdict
-    return Audit(network, own, parts, verdicts)
+    beyond = bases(network, at_own.get(TOTAL))
+    for statement in network.statements:
+        for claim, cell in statement.claims.items():
+            if cell.text and statement.name in beyond:
+                verdict = _beyond(network, claim, cell.text, beyond[statement.name])
+                if verdict is not None:
+                    verdicts[statement.name, claim] = verdict
+    return Audit(network, own, parts, beyond, verdicts)
+
+
+def _beyond(network: TableNetwork, claim: str, printed: str, basis: Basis) -> Verdict | None:
+    """The verdict on a claim beyond the rows, at the input of its basis."""
+    if claim not in COSTS:
+        return _on_form(claim, printed, basis.section, own=True)
+    reading = stated(network, claim)
+    return None if reading.of_nothing(basis) else reading.judge(printed, basis)
 
 
 def _parts(counted: Sequence[Layer]) -> dict[str, Section]:
     """What each row's claims are of; those of the total are of the network without its side chains."""
-    whole = Section(TOTAL, "", tuple(layer for layer in counted if not layer.node.head))
-    return {**{section.name: section for section in by_row(counted)}, TOTAL: whole}
+    return {**{section.name: section for section in by_row(counted)}, TOTAL: main(counted)}
 
 
 def _parts_at_its_own_input(network: TableNetwork, heads: bool) -> dict[str, Section]:

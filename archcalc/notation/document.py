@@ -35,6 +35,10 @@ COSTS = ("params", "ops", "params share", "ops share", "neurons", "connections")
 """The claims that are costs."""
 CLAIMS = ("input size", OUTPUT, "depth", *COSTS)
 """The columns that say what the paper found; they are checked and, but for `{out}`, never used."""
+TOTAL = "total"
+"""The type of a last row that claims something of the whole network."""
+OF, AT, AGAINST = "claims of", "input", "against"
+"""The columns of a table of claims: of what they are, at which input, a multiple of which network."""
 QUOTED = ("quoted params", "quoted ops")
 """What the literature says of one network, and not of its variants."""
 
@@ -89,8 +93,10 @@ class Document:
     bare_fences: list[Fence] = field(default_factory=list)
     """Fences that say nothing of what they hold; blocks in them are not read."""
     tables: list[Table] = field(default_factory=list)
+    claims: list[Table] = field(default_factory=list)
+    """Tables of what is claimed beyond the rows."""
     prose_tables: list[Table] = field(default_factory=list)
-    """Tables without a column `type`; no row is read from them."""
+    """Tables without a column `type` or `claims of`; no row is read from them."""
     footnotes: dict[str, str] = field(default_factory=dict)
     prose: list[str] = field(default_factory=list)
 

@@ -109,6 +109,7 @@ def _encoded(document: Document) -> list[object]:
         [[text, line] for text, _, line in document.fences],
         [[text, line] for text, _, line in document.bare_fences],
         [_table(table) for table in document.tables],
+        [_table(table) for table in document.claims],
         [_table(table) for table in document.prose_tables],
         list(document.footnotes.items()),
         document.prose,
@@ -126,7 +127,7 @@ def _table(table: Table) -> list[object]:
 def _decoded(path: Path, said: Any) -> Document:
     """The document that lists stand for. Raises one of ANY_FAULT where they stand for none."""
     file = path.name
-    settings, fences, bare_fences, tables, prose_tables, footnotes, prose = said
+    settings, fences, bare_fences, tables, claims, prose_tables, footnotes, prose = said
     return Document(
         file,
         path,
@@ -134,6 +135,7 @@ def _decoded(path: Path, said: Any) -> Document:
         [Fence(_text(text), file, _number(line)) for text, line in fences],
         [Fence(_text(text), file, _number(line)) for text, line in bare_fences],
         [_decoded_table(file, table) for table in tables],
+        [_decoded_table(file, table) for table in claims],
         [_decoded_table(file, table) for table in prose_tables],
         footnotes={_text(name): _text(note) for name, note in footnotes},
         prose=[_text(paragraph) for paragraph in prose],

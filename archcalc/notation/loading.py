@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from archcalc.claims import quotations
@@ -16,6 +17,7 @@ from archcalc.notation.reach import check_reach
 from archcalc.notation.reader import SHEETS, read
 from archcalc.notation.rows import distinct, heads_of, parted, rows_of
 from archcalc.notation.rules import choices_of, every_of, shared_of
+from archcalc.notation.statements import Statement, statements_of
 from archcalc.notation.table_row import TableRow
 from archcalc.notation.variants import OF_VARIANTS, varied
 
@@ -81,7 +83,7 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
         total=total,
     )
     _check(network, heads)
-    return network
+    return replace(network, statements=_statements(network)) if document.claims else network
 
 
 def _sources(
@@ -121,6 +123,14 @@ def _check_settings(document: Document) -> None:
             raise DocumentError(document.settings[key].place, str(refused)) from None
 
 
+def _statements(network: TableNetwork) -> tuple[Statement, ...]:
+    """What the document claims beyond its rows. Alternatives are never one network, of which one could."""
+    if network.alternatives:
+        fact = "a file of alternatives is no network: nothing can be claimed of it as a whole"
+        raise DocumentError(network.document.claims[0].place, fact)
+    return statements_of(network.document, network.input, [row.name for row in network.rows])
+
+
 def _states_rows(document: Document, parent: TableNetwork) -> bool:
     """Whether a table without a column `type` has headings of the parent's: it is not meant as prose."""
     return any(set(table.columns) & set(parent.columns) for table in document.prose_tables)
@@ -150,11 +160,7 @@ def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Table
             raise DocumentError(document.settings[setting].place, fact)
         return None
     name, place = document.settings["variant of"]
-    beside = [document.path.parent / (name + ending) for ending in ("", *ENDINGS)]
-    files = (file for file in beside if file.suffix in ENDINGS and os.path.isfile(file))
-    found = next(files, catalogue().get(name))
-    if found is None:
-        raise DocumentError(place, f"no network is called {quoted(name)}{nearest(name, catalogue())}")
+    found = named(document, name, place)
     way = (*children, path)
     if len(way) > MOST_VARIANTS:
         raise DocumentError(place, f"variants are variants of one another more than {MOST_VARIANTS} deep")
@@ -162,6 +168,16 @@ def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Table
         names = " -> ".join(shortened(each.stem) for each in (*way, found))
         raise DocumentError(place, f"{quoted(name)} is a variant of itself: {names}")
     return network_of(found, way)
+
+
+def named(document: Document, name: str, place: Place) -> Path:
+    """The file of the network that a document calls by name: one beside it, or the catalogue's."""
+    beside = [document.path.parent / (name + ending) for ending in ("", *ENDINGS)]
+    files = (file for file in beside if file.suffix in ENDINGS and os.path.isfile(file))
+    found = next(files, catalogue().get(name))
+    if found is None:
+        raise DocumentError(place, f"no network is called {quoted(name)}{nearest(name, catalogue())}")
+    return found
 
 
 def _blocks(document: Document, parent: TableNetwork | None) -> dict[str, list[Block]]:

@@ -16,6 +16,7 @@ from archcalc.notation.choice import Readers
 from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting
 from archcalc.notation.expansion import Expansion, Rules
 from archcalc.notation.prepared import Copy, Prepared, PreparedRow
+from archcalc.notation.statements import Statement
 from archcalc.notation.table_row import PLAIN, THEN, TableRow, scope_of
 from archcalc.notation.tables import clean
 from archcalc.sizes import Shape, Size, as_int
@@ -28,7 +29,7 @@ class TableNetwork:
     """A network as its document states it; `graph()` gives it at an input.
 
     `heads` are side chains, by name: the row each starts from. `parent` is the network a variant is of,
-    `total` what is claimed of the whole network.
+    `total` what is claimed of the whole network, `statements` what is claimed beyond the rows.
     """
 
     name: str
@@ -43,6 +44,7 @@ class TableNetwork:
     shared: frozenset[str]
     parent: str = ""
     total: TableRow | None = None
+    statements: tuple[Statement, ...] = ()
 
     def setting(self, name: str, default: str = "") -> str:
         """The value of a setting."""

@@ -130,7 +130,7 @@ def _read_markdown(path: Path, names: str) -> Document:
             rows = ((number, split(lines[number - 1])) for number in _table_lines(tokens, index))
             table = read_table(Source(document.file, _renamed(document, names), source), rows)
             _keep(document, table)
-            source = "" if table.lines else source
+            source = "" if table in document.tables else source
     if source:
         raise _no_side_chain(document, len(lines), source)
     return document
@@ -247,4 +247,5 @@ def _table_lines(tokens: list[Token], start: int) -> Iterator[int]:
 
 
 def _keep(document: Document, table: Table) -> None:
-    (document.tables if table.lines else document.prose_tables).append(table)
+    of_rows = document.tables if "type" in table.columns else document.claims
+    (of_rows if table.lines else document.prose_tables).append(table)

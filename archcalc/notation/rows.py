@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from archcalc.claims import MOST_DIGITS
 from archcalc.errors import DocumentError, quoted
-from archcalc.notation.document import CLAIMS, Cell, Line, Table
-from archcalc.notation.table_row import PLAIN, TOTAL, TableRow, scope_of
+from archcalc.notation.document import CLAIMS, TOTAL, Table
+from archcalc.notation.statements import claims_of
+from archcalc.notation.table_row import PLAIN, TableRow, scope_of
 
 
 def rows_of(table: Table, head: str = "") -> list[TableRow]:
@@ -27,19 +27,9 @@ def rows_of(table: Table, head: str = "") -> list[TableRow]:
         if label is None:
             counts[kind] = counts.get(kind, 0) + 1
             name = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
-        claims = _claims(line)
+        claims = claims_of(line)
         rows.append(TableRow(f"{head}/{name}" if head else name, kind, cell.text, line, claims, head))
     return rows
-
-
-def _claims(line: Line) -> dict[str, Cell]:
-    """The cells that say what the paper found. Raises DocumentError for one that no paper can have."""
-    claims = {column: line.cells[column] for column in CLAIMS if column in line.cells}
-    for cell in claims.values():
-        if len(cell.text) > MOST_DIGITS:
-            fact = f"a printed cell has at most {MOST_DIGITS} characters, and {quoted(cell.text)} has more"
-            raise DocumentError(cell.place, fact)
-    return claims
 
 
 def parted(rows: list[TableRow]) -> tuple[list[TableRow], TableRow | None]:

@@ -10,8 +10,6 @@ from archcalc.errors import DocumentError, quoted
 from archcalc.notation.document import Cell, Line
 from archcalc.notation.paths import identifier
 
-TOTAL = "total"
-"""The type of a last row that claims something of the whole network."""
 THEN = " then "
 """What stands in a cell between the text of a repeated row's first copy and that of all others."""
 PLAIN = ("type", "note", "repeat")

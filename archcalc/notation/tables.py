@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archcalc.errors import DocumentError, Place, quoted
-from archcalc.notation.document import CLAIMS, Cell, Line, Table
+from archcalc.notation.document import CLAIMS, OF, Cell, Line, Table
 
 Texts = Iterator[tuple[int, list[str]]]
 """The cells of each line of a table, its heading first, with the number of the line."""
@@ -22,7 +22,7 @@ class Source(NamedTuple):
 
 
 def read_table(source: Source, lines: Texts) -> Table:
-    """Read a table. One without a column `type` has no lines: it is prose.
+    """Read a table. One without a column `type` or `claims of` has no lines: it is prose.
 
     Raises DocumentError where headings are missing or equal, where a row is too short or too long, and
     where there are no rows.
@@ -32,21 +32,23 @@ def read_table(source: Source, lines: Texts) -> Table:
     place = Place(source.file, first)
     if "type" not in columns:
         columns = ["type" if column.casefold() == "type" else column for column in columns]
-    if "type" not in columns:
+    first_column = "type" if "type" in columns else OF
+    if first_column not in columns:
         return Table(tuple(columns), (), place, source.row)
     for position, column in enumerate(columns):
         if not column:
             raise DocumentError(place, f"column {position + 1} has no heading")
         if column in columns[:position]:
             raise DocumentError(place, f"two columns are called {quoted(column)}")
-    rows = tuple(_line(source.file, number, columns, texts) for number, texts in lines)
+    position = columns.index(first_column)
+    rows = tuple(_line(source.file, number, columns, texts, position) for number, texts in lines)
     if not rows:
         raise DocumentError(place, "the table has no rows")
     return Table(tuple(columns), rows, place, source.row)
 
 
-def _line(file: str, number: int, columns: list[str], texts: list[str]) -> Line:
-    position = columns.index("type")
+def _line(file: str, number: int, columns: list[str], texts: list[str], position: int) -> Line:
+    """One row; `position` is that of the column that names it."""
     place = Place(file, number, clean(texts[position]) if position < len(texts) else "")
     if len(texts) != len(columns):
         cells = f"{len(texts)} cell{'s' * (len(texts) != 1)}"
