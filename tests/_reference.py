@@ -21,8 +21,8 @@ NORMS = (
 
 
 def drawn(make: Callable[[], nn.Module], seed: int = 1) -> nn.Module:
-    """A model whose every tensor is drawn, in evaluation mode; what its maker would draw is not drawn twice."""
-    with torch.device("meta"):
+    """A model whose every tensor is drawn, in evaluation mode."""
+    with torch.device("meta"):  # what is drawn below need not be drawn before
         model = make()
     model.to_empty(device="cpu")
     generator = torch.Generator().manual_seed(seed)
@@ -62,8 +62,9 @@ def macs_of(model: nn.Module, *inputs: Tensor, **named: Tensor) -> int:
     """The MACs of one pass as torch's FlopCounterMode counts them."""
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         model(*inputs, **named)
-    assert counter.get_total_flops() % 2 == 0
-    return counter.get_total_flops() // 2
+    macs, rest = divmod(int(counter.get_total_flops()), 2)
+    assert not rest
+    return macs
 
 
 def assert_counts(network: str, model: nn.Module, macs: int, input: Any = None) -> None:
