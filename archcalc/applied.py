@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from math import prod
 from typing import NamedTuple
 
-from archcalc.ops import Op, Tensor, TensorKind
-from archcalc.sizes import Shape, Size, product
+from archcalc.ops import Op, Tensor
+from archcalc.sizes import Shape, Size
 
 
 class Cost(NamedTuple):
@@ -66,32 +68,39 @@ class Applied:
 
 def count(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Counts:
     """What an operation's rules say of its tensors and its work, tensors gathered by kind."""
+    weighted = False
+    weights: Size = 0
+    biases: Size = 0
+    norms: Size = 0
+    buffers: Size = 0
     tensors = tuple(op.weights(*inputs))
-    if not tensors:
-        cost = Cost(0, 0, 0, 0, op.macs(*inputs), op.elementwise(*inputs))
-        return Counts(tensors, False, cost, output.elements)
-    elements: dict[TensorKind, Size] = {"weight": 0, "table": 0, "bias": 0, "norm": 0, "buffer": 0}
     for _, sizes, kind in tensors:
-        elements[kind] = elements[kind] + product(sizes)
-    weights, tables, biases, norms, buffers = elements.values()
-    cost = Cost(weights + tables, biases, norms, buffers, op.macs(*inputs), op.elementwise(*inputs))
-    return Counts(tensors, has_weights(tensors), cost, output.elements)
+        if kind == "weight":
+            weighted = True
+            weights = weights + prod(sizes)
+        elif kind == "table":  # weights that make no layer of depth
+            weights = weights + prod(sizes)
+        elif kind == "bias":
+            biases = biases + prod(sizes)
+        elif kind == "norm":
+            norms = norms + prod(sizes)
+        else:
+            buffers = buffers + prod(sizes)
+    costs = (weights, biases, norms, buffers, op.macs(*inputs), op.elementwise(*inputs))
+    cost = tuple.__new__(Cost, costs)  # as Cost(*costs), without a call in Python
+    return tuple.__new__(Counts, (tensors, weighted, cost, output.elements))
 
 
-def has_weights(tensors: tuple[Tensor, ...]) -> bool:
-    """Whether an operation with these tensors counts as a layer of depth: a table alone makes none."""
-    return "weight" in [tensor.kind for tensor in tensors]
-
-
-Known = dict[tuple[int, tuple[Shape, ...]], Applied]
+Known = OrderedDict[tuple[int, tuple[Shape, ...]], Applied]
 """Operations that were applied before, by their identity and the shapes that entered; all sizes are ints.
 
-An entry holds its operation, so that no other can take its identity.
+An entry holds its operation, so that no other can take its identity; the oldest is the first to go.
 """
-MOST_KNOWN = 2**12
-"""How many are kept: some megabytes; a GoogLeNet applies 143."""
+MOST_KNOWN = 2**14
+"""How many are kept: about 13 MB; a GoogLeNet applies 143."""
 
 
 def is_plain_shape(shape: Shape) -> bool:
     """Whether a shape is one of ints. An array, a symbol or a recorded size may be equal and is another."""
-    return {type(shape.channels), *map(type, shape.places)} == {int}
+    places, channels = shape
+    return type(channels) is int and {int}.issuperset(map(type, places))

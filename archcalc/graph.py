@@ -62,7 +62,7 @@ class Graph:
         self.heads: dict[str, str] = {}
         self.conditions: list[Condition] = []
         self._applied: dict[str, Applied] = {}
-        self._known: Known = {} if known is None else known
+        self._known: Known = Known() if known is None else known
         self._plain = all(is_plain_shape(shape) for shape in self.inputs.values())
         self._stages: set[str] = set()
         self._counts: dict[str, int] = {}
@@ -77,11 +77,16 @@ class Graph:
         head: str = "",
         weights_of: str = "",
     ) -> str:
+        """Append a node and return its name; what `append` says holds."""
+        return self.append(Node(name, op, inputs, row, branch, head, weights_of))
+
+    def append(self, node: Node) -> str:
         """Append a node and return its name, which a suffix makes unique.
 
         Raises Refused where an input is no node, where the operation's requirements do not hold or where
         shared weights differ in size.
         """
+        name, op, inputs, _, _, _, weights_of = node
         shapes = self._shapes(inputs)
         if len(shapes) != 1 and not op.joins:
             raise Refused(f"'{op.name}' takes one input, not {len(shapes)}")
@@ -89,14 +94,18 @@ class Graph:
         opened = self._opened(name, stage) if stage and stage not in self._stages else ()
         if name in self.shapes or name in self._stages:
             name = self._unique(name)
-        applied = self._apply(name, op, shapes)
+            node = node._replace(name=name)
+        applied = self._known.get((id(op), shapes)) if self._plain else None
+        if applied is None:
+            applied = self._apply(name, op, shapes)
         if weights_of:
             for requirement in self._sharing(applied.counts.tensors, weights_of):
                 self.require(name, requirement)
         self._applied[name] = applied
         self.shapes[name] = applied.output
-        self.nodes[name] = Node(name, op, inputs, row, branch, head, weights_of)
-        self._stages.update(opened)
+        self.nodes[name] = node
+        if opened:
+            self._stages.update(opened)
         return name
 
     def require(self, name: str, requirement: Requirement) -> None:
@@ -115,6 +124,10 @@ class Graph:
         """A node's operation at the shapes that enter it."""
         return self._applied[node.name]
 
+    def all_applied(self) -> Iterator[tuple[Node, Applied]]:
+        """Every node, and its operation at the shapes that enter it."""
+        return zip(self.nodes.values(), self._applied.values(), strict=True)
+
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that enter a node."""
         return self._shapes(node.inputs)
@@ -127,18 +140,17 @@ class Graph:
 
     def _shapes(self, names: tuple[str, ...]) -> tuple[Shape, ...]:
         try:
+            if len(names) == 1:  # nearly always
+                return (self.shapes[names[0]],)
             return tuple([self.shapes[name] for name in names])
         except KeyError as error:
             raise Refused(f"'{error.args[0]}' is no node or input of this graph") from None
 
     def _apply(self, name: str, op: Op, shapes: tuple[Shape, ...]) -> Applied:
-        """The operation at these shapes. Raises Refused where its requirements do not hold.
+        """The operation at shapes that it is not known at. Raises Refused where its requirements do not hold.
 
         Those of plain ints are decided, and the same the next time; what arrays or symbols need is stated.
         """
-        key = id(op), shapes
-        if self._plain and (before := self._known.get(key)):
-            return before
         for requirement in op.requirements(*shapes):
             if holds(requirement) is not True:
                 self.require(name, requirement)
@@ -146,8 +158,8 @@ class Graph:
         self._plain = self._plain and op.plain and is_plain_shape(applied.output)
         if self._plain:
             if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[key] = applied
+                self._known.popitem(last=False)
+            self._known[id(op), shapes] = applied
         return applied
 
     def _sharing(self, weights: Sequence[Tensor], name: str) -> Iterator[Requirement]:

@@ -140,7 +140,7 @@ def test_equal_sizes_of_other_kinds_are_never_taken_for_each_other() -> None:
 
 
 def test_an_operation_of_other_sizes_ends_what_graphs_share() -> None:
-    known: applied.Known = {}
+    known = applied.Known()
     graph = Graph({"x": Shape((8, 8), 3)}, known)
     graph.add("a", Conv(kernel=(3, 3), channels=4), "x")
     assert len(known) == 1

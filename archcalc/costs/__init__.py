@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from archcalc.applied import Cost as Cost
-from archcalc.applied import has_weights
+from archcalc.applied import Counts
 from archcalc.graph import Graph, Node
 from archcalc.ops import Tensor
 from archcalc.sizes import Shape, Size
@@ -37,7 +37,7 @@ class Layer(NamedTuple):
     @property
     def weighted(self) -> bool:
         """Whether it counts as a layer of depth: it has weights, its own or shared."""
-        return has_weights(self.tensors)
+        return "weight" in [tensor.kind for tensor in self.tensors]
 
 
 class Section(NamedTuple):
@@ -79,23 +79,33 @@ def layers(graph: Graph, batch: Size = 1, bias: bool = True) -> list[Layer]:
     convolutions and linear layers are left out, whatever the network has.
     """
     depths = dict.fromkeys(graph.inputs, 0)
-    one = type(batch) is int and batch == 1
+    as_applied = bias and type(batch) is int and batch == 1
     counted = []
-    for node in graph.nodes.values():
-        applied = graph.applied(node)
-        tensors, weighted, cost, elements = applied.counts
-        if not bias:
-            tensors = tuple(tensor for tensor in tensors if tensor.kind != "bias")
-            cost = cost._replace(biases=0)
-        if node.weights_of:
-            cost = cost._replace(weights=0, biases=0, norms=0, buffers=0)
-        if not one:
-            cost = cost._replace(macs=cost.macs * batch, elementwise=cost.elementwise * batch)
-            elements = elements * batch
-        depth = max(map(depths.__getitem__, node.inputs)) + weighted
-        depths[node.name] = depth
-        counted.append(Layer(node, applied.inputs, applied.output, tensors, depth, cost, elements))
+    for node, applied in graph.all_applied():
+        counts = applied.counts
+        if node.weights_of or not as_applied:
+            counts = _changed(counts, batch, bias, bool(node.weights_of))
+        tensors, weighted, cost, elements = counts
+        sources = node.inputs
+        before = depths[sources[0]] if len(sources) == 1 else max([depths[source] for source in sources])
+        depths[node.name] = depth = before + weighted
+        fields = (node, applied.inputs, applied.output, tensors, depth, cost, elements)
+        counted.append(tuple.__new__(Layer, fields))  # as Layer(*fields), without a call in Python
     return counted
+
+
+def _changed(counts: Counts, batch: Size, bias: bool, shared: bool) -> Counts:
+    """What an operation has and does for a whole batch, without biases, with weights of another."""
+    tensors, weighted, cost, elements = counts
+    if not bias:
+        tensors = tuple(tensor for tensor in tensors if tensor.kind != "bias")
+        cost = cost._replace(biases=0)
+    if shared:
+        cost = cost._replace(weights=0, biases=0, norms=0, buffers=0)
+    if type(batch) is not int or batch != 1:
+        cost = cost._replace(macs=cost.macs * batch, elementwise=cost.elementwise * batch)
+        elements = elements * batch
+    return Counts(tensors, weighted, cost, elements)
 
 
 def total(counted: Sequence[Layer]) -> Cost:

@@ -48,4 +48,4 @@ class Prepared:
         self.blocks = {name: definitions[0] for name, definitions in blocks.items()}
         self.rows: dict[tuple[str, frozenset[str]], PreparedRow] = {}
         self.bindings = Bindings()
-        self.known: Known = {}
+        self.known = Known()

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 
 from archcalc.errors import Refused
 from archcalc.ops import Op, flag, kernel, need_map, operation, pair_option, stride
+from archcalc.ops._needed import needed
 from archcalc.sizes import (
     Pair,
     Requirement,
@@ -56,15 +57,20 @@ class Window(Op):
         Rounded up, a last window that would start beyond the input and its left padding is dropped,
         as torch and Caffe do: the count is at most ceil((n + p) / s).
         """
-        (height, width), (above, left) = x.places, self.padding
-        (tall, wide), (down, across) = self.span, self.stride
-        return self._places(height, above, tall, down), self._places(width, left, wide, across)
+        (height, width), (above, left), (down, across) = x.places, self._added, self.stride
+        if not self.ceil:
+            return floor_quotient(height + above, down) + 1, floor_quotient(width + left, across) + 1
+        tall, wide = (size + padding for size, padding in zip(x.places, self.padding, strict=True))
+        return (
+            minimum(ceil_quotient(height + above, down) + 1, ceil_quotient(tall, down)),
+            minimum(ceil_quotient(width + left, across) + 1, ceil_quotient(wide, across)),
+        )
 
-    def _places(self, size: Size, padding: Size, span: Size, stride: Size) -> Size:
-        room = size - span + 2 * padding
-        if self.ceil:
-            return minimum(ceil_quotient(room, stride) + 1, ceil_quotient(size + padding, stride))
-        return floor_quotient(room, stride) + 1
+    @cached_property
+    def _added(self) -> Pair:
+        """2p - span in each direction: what the padding adds, without what the first window takes."""
+        height, width = (2 * p - span for p, span in zip(self.padding, self.span, strict=True))
+        return height, width
 
     @cached_property
     def _own_requirements(self) -> tuple[Requirement, ...]:
@@ -88,8 +94,8 @@ class Window(Op):
         if self.ceil:  # rounded up, even the only window may hang over, as in torch
             height, width = height + self.stride[0] - 1, width + self.stride[1] - 1
         misfit = partial(self._misfit, x)
-        fits = Requirement(tall, "<=", height, misfit), Requirement(wide, "<=", width, misfit)
-        return (*self._own_requirements, *fits)
+        fits = needed(tall, "<=", height, misfit) + needed(wide, "<=", width, misfit)
+        return self._own_requirements + fits
 
     @property
     def area(self) -> Size:

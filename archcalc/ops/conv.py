@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from archcalc.ops import Module, Tensor, Torch, flag, number, operation, option, pair_option
+from archcalc.ops._needed import needed
 from archcalc.ops._window import Window
 from archcalc.sizes import Pair, Requirement, Shape, Size, exact_quotient, holds, product
 
@@ -65,9 +66,9 @@ class Conv(Window):
     def requirements(self, x: Shape) -> Sequence[Requirement]:
         groups = self.groups_of(x)
         fact = "{left} groups do not divide the {right} input channels"
-        enters = Requirement(groups, "divides", x.channels, fact)
         if self._agrees:
-            return (*super().requirements(x), enters)
+            return (*super().requirements(x), *needed(groups, "divides", x.channels, fact))
+        enters = Requirement(groups, "divides", x.channels, fact)
         channels, least, leaves = self._agreeing(groups)
         alone = "'depthwise' and 'groups {left}' are given, and one excludes the other"
         alone_too = (Requirement(self.groups, "==", 1, alone),) if self.depthwise else ()

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from archcalc.errors import Refused, listed
 from archcalc.ops import Op, Torch, Values
+from archcalc.ops._needed import needed
 from archcalc.sizes import Requirement, Shape, Size
 
 
@@ -27,7 +28,7 @@ class Join(Op):
         fact = partial(_differ, "the branches differ in height or width", x)
         for other in x[1:]:
             for left, right in zip(x[0].places, other.places, strict=True):
-                yield Requirement(left, "==", right, fact)
+                yield from needed(left, "==", right, fact)
 
 
 class Concat(Join):

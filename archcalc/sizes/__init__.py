@@ -177,7 +177,7 @@ class Shape(NamedTuple):
     @property
     def elements(self) -> Size:
         """How many numbers the activation has."""
-        return product(self.places) * self.channels
+        return prod(self.places) * self.channels
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -225,14 +225,14 @@ def holds(requirement: Requirement) -> Any:
     """
     left, relation, right, _ = requirement
     if type(left) is int and type(right) is int:  # nearly always
-        return _verdict(left, relation, right)
+        return verdict(left, relation, right)
     family = _family(left, right)
     if family == "sympy":
         from archcalc.sizes import _symbols
 
         return _symbols.condition(left, relation, right)
-    verdict = _verdict(left, relation, right)
-    return bool(verdict) if family == "numpy" and not verdict.shape else verdict
+    found = verdict(left, relation, right)
+    return bool(found) if family == "numpy" and not found.shape else found
 
 
 def undecided(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
@@ -244,16 +244,17 @@ def undecided(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
     return tuple([requirement for requirement in requirements if holds(requirement) is not True])
 
 
-def _verdict(left: Size, relation: Relation, right: Size) -> Any:
-    verdict: Any
+def verdict(left: Size, relation: Relation, right: Size) -> Any:
+    """What plain ints, arrays and recorded sizes say of a requirement."""
+    found: Any
     if relation == "<=":
-        verdict = left <= right
+        found = left <= right
     elif relation == "==":
-        verdict = left == right
+        found = left == right
     elif relation == "divides":
-        verdict = floor_quotient(right, left) * left == right
+        found = floor_quotient(right, left) * left == right
     elif relation == "is 1 or":
-        verdict = (left == 1) | (left == right)
+        found = (left == 1) | (left == right)
     else:
         assert_never(relation)
-    return verdict
+    return found
