@@ -142,7 +142,7 @@ def run(commands: list[str], folder: Path) -> list[str]:
         stderr=inner,
     )
     os.close(inner)
-    text = _read(outer)
+    text = received(outer)
     shell.wait()
     return text.replace("\r\n", "\n").split(END)[:-1]
 
@@ -156,7 +156,8 @@ def same(shown: list[str], answer: str) -> bool:
     return re.fullmatch(pattern, "".join(line + "\n" for line in lines)) is not None
 
 
-def _read(descriptor: int) -> str:
+def received(descriptor: int) -> str:
+    """What a terminal is sent until its last writer has gone."""
     read = b""
     while True:
         try:

@@ -1,26 +1,25 @@
-"""Every command of the documentation at four widths: no line too wide, no number cut, its purpose there."""
+"""Every command of the documents in a real terminal of four widths: no line is too wide, no number is cut,
+and what the command is for is there.
+"""
 
 from __future__ import annotations
 
 import re
-import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
-from archcalc.cli import console
-from archcalc.report import Report, Target, machine_value, render
-from archcalc.report._text import sheet_of
-from tests._cli import archcalc
-from tests._documents import PATHS, Document, write
-from tests.test_terminal import on_terminal, plain
+import archcalc
+from archcalc.report import Target, render
+from tests._sessions import Shown, session, typed
 
 WIDTHS = (40, 80, 120, 200)
 PURPOSE = {  # by command, the columns that are never left out
     "table": (
-        *("text", "branch", "operations", "layer", "params", "macs", "flops", "check"),
-        *("shown_params", "shown_ops", "paper_params", "paper_ops"),
+        *("text", "operations", "layer", "params", "macs", "flops", "check"),
+        *("shown_params", "shown_ops", "paper_params", "paper_ops", "verdict_params", "verdict_ops"),
     ),
     "compare": ("text", "network", "naive_operations", "v1_operations", "params", "macs"),
     "audit": ("title", "claim", "cell", "shown", "origin"),
@@ -33,102 +32,60 @@ PURPOSE = {  # by command, the columns that are never left out
 }
 
 
-def commands() -> list[tuple[str, str]]:
-    """The reports that the documents' sessions show, without what they are piped into."""
-    found: dict[str, str] = {}
-    for path in PATHS:
-        for command in Document(path).commands:
-            words = command.text.split(" | ")[0].split(" > ")[0]
-            if words.startswith("archcalc ") and words.split()[1] in PURPOSE and " -o " not in words:
-                found.setdefault(words.replace(" --plot ", " -o "), path.name)
-    return [(name, words) for words, name in found.items() if " -o " not in words]
-
-
-@pytest.fixture
-def reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Report]:
-    """What the last command has made a text of."""
-    kept: dict[str, Report] = {}
-
-    def kept_and_rendered(report: Report, *arguments: object, **named: object) -> str:
-        kept["report"] = report
-        return ""
-
-    monkeypatch.setattr(console, "render", kept_and_rendered)
-    monkeypatch.chdir(tmp_path)
-    return kept
-
-
 def squeezed(text: str) -> str:
     """A text without what breaking it over lines changes."""
     return re.sub(r"\s+", "", text)
 
 
-def check(report: Report, command: str, width: int) -> None:
-    """One report at one width."""
-    text = render(report, "terminal", Target(width))
-    wide = [line for line in text.splitlines() if cell_len(line) > width]
-    assert not wide, "\n".join(wide)
-    whole = squeezed(text)
-    columns = [c for c in report.columns_for("people") if width == 40 or c.key in PURPOSE[command]]
-    numbers = set(re.findall(r"\d[\d,.]*", text))
-    for row, line in zip(report.rows, sheet_of(report).lines, strict=True):
-        cells = dict(zip((c.key for c in sheet_of(report).columns), line.cells, strict=True))
-        for column in columns:
-            cell = cells.get(column.key, "")
-            if "Left out" in text and column.key not in PURPOSE[command]:
-                continue
-            for part in re.split(r"(?<=\w)[._/](?=[^\W\d])| ", cell):
-                assert squeezed(part) in whole, (column.key, cell)
-            value = machine_value(row.get(column.key))
-            if column.kind == "count" and isinstance(value, int) and not isinstance(row[column.key], tuple):
-                assert f"{abs(value):,}" in numbers
+def missing(shown: Shown) -> Iterator[str]:
+    """What a report has to show and its text has not."""
+    whole = squeezed(shown.text)
+    numbers = set(re.findall(r"\d[\d,.]*", shown.text))
+    everything = "Left out" not in shown.text
+    for cell in shown.cells:
+        if everything or cell.column in PURPOSE[shown.typed.words[0]]:
+            parts = re.split(r"(?<=\w)[._/](?=[^\W\d])| ", cell.text)
+            if not all(squeezed(part) in whole for part in parts) or not {cell.number} - {""} <= numbers:
+                yield f"{cell.column}: {cell.text}"
 
 
-@pytest.mark.parametrize(("document", "command"), commands(), ids=lambda each: str(each)[:60])
-def test_a_command_of_the_documents_fits(document: str, command: str, reported: dict[str, Report]) -> None:
-    write(next(Document(path) for path in PATHS if path.name == document), Path())
-    words = shlex.split(command)[1:]
-    archcalc(*words)
-    if "report" not in reported:  # a session that shows an error
+def wrong(shown: Shown, width: int) -> Iterator[str]:
+    """What is wrong with how one command reads; its own messages are one line each, however long."""
+    command = shown.typed.words[0]
+    lines = [line for line in shown.text.splitlines() if not line.startswith("archcalc: ")]
+    if shown.typed.refused != (shown.code > 1):
+        yield f"exit code {shown.code}"
+    if command == "show":  # a document as it stands
         return
-    for width in WIDTHS:
-        check(reported["report"], words[0], width)
-
-
-def test_the_documents_show_every_kind_of_report() -> None:
-    assert {words.split()[1] for _, words in commands()} == set(PURPOSE)
+    yield from (f"too wide: {line}" for line in lines if cell_len(line) > width)
+    if command not in PURPOSE or "-o" in shown.typed.words:
+        return
+    if bool(shown.cells) == shown.typed.refused:
+        yield "no report"
+    yield from missing(shown)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize(
-    "command",
-    [
-        "table inception-v4 --level branch",
-        "table googlenet --level layer",
-        "compare googlenet vgg16 resnet50 alexnet",
-        "audit --all",
-        "explain inception-v4 stem",
-        "formula googlenet --row 3a --symbols all",
-    ],
-)
-def test_a_large_report_fits(command: str, width: int, reported: dict[str, Report]) -> None:
-    words = command.split()
-    archcalc(*words)
-    if "report" in reported:
-        check(reported["report"], words[0], width)
+def test_every_command_of_the_documents_fits(width: int, tmp_path: Path) -> None:
+    everything = session(width, tmp_path)
+    said = [
+        f"{shown.typed.document}: {' '.join(shown.typed.words)}: {each}"
+        for shown in everything
+        for each in wrong(shown, width)
+    ]
+    assert not said, "\n".join(said)
+    seen = {(shown.typed.words[0], cell.column) for shown in everything for cell in shown.cells if cell.text}
+    assert {(command, column) for command, columns in PURPOSE.items() for column in columns} <= seen
 
 
-@pytest.mark.parametrize("width", [40, 80])
-@pytest.mark.parametrize("command", ["table googlenet", "explain googlenet 3a", "compare naive-vs-v1"])
-def test_a_real_terminal_is_not_overrun(command: str, width: int) -> None:
-    shown = plain(on_terminal(width, *command.split()))
-    assert max(map(cell_len, shown.splitlines())) <= width
+def test_the_documents_show_every_kind_of_report() -> None:
+    assert set(PURPOSE) <= {each.words[0] for each in typed()}
 
 
-def test_a_ratio_stands_beside_what_it_is_a_ratio_of(reported: dict[str, Report]) -> None:
-    archcalc("compare", "googlenet", "vgg16", "resnet50", "alexnet")
+def test_a_ratio_stands_beside_what_it_is_a_ratio_of() -> None:
+    report = archcalc.compare("googlenet", "vgg16", "resnet50", "alexnet")
     for width in range(60, 200):
-        text = render(reported["report"], "terminal", Target(width))
+        text = render(report, "terminal", Target(width))
         gone = re.search(r"Left out at .*?: (.*?)\. Use", text.replace("\n", " "))
         if gone and "weights" in gone[1]:
             assert text.count("googlenet") < 8
