@@ -189,3 +189,35 @@ def test_mobilenet_s_tables_2_and_7() -> None:
         ("total at 160x160x3", "ops"): "truncated: 290.7M",
         ("total against vgg16", "params"): "truncated: 32.9 times smaller",
     }
+
+
+SEVERAL = """\
+---
+input: source 4x8, target 4x8
+---
+
+```blocks
+both = concat
+  | from source -> linear {width} no bias
+  | from target -> linear {width} no bias
+```
+
+| type | width |
+|------|-------|
+| both | 3     |
+
+| claims of | input                     | ops |
+|-----------|---------------------------|-----|
+| total     |                           | 192 |
+| total     | target 16x8, source 16x8  | 768 |
+"""
+
+
+def test_a_claim_at_several_inputs(tmp_path: Path) -> None:
+    """Twice 8 x 3 weights at 4 tokens, and at 16."""
+    (tmp_path / "net.md").write_text(SEVERAL)
+    rows = archcalc.load(str(tmp_path / "net.md")).audit().rows
+    assert [(row["row"], row["verdict"]) for row in rows] == [
+        ("total", "agrees"),
+        ("total at source 16x8, target 16x8", "agrees"),
+    ]

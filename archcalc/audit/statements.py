@@ -11,7 +11,6 @@ from archcalc.notation.document import AGAINST, AT, OF, TOTAL
 from archcalc.notation.loading import named, network_of
 from archcalc.notation.network import TableNetwork
 from archcalc.notation.statements import Statement
-from archcalc.sizes import Shape
 
 
 def bases(network: TableNetwork, own: Section | None) -> dict[str, Basis]:
@@ -20,15 +19,16 @@ def bases(network: TableNetwork, own: Section | None) -> dict[str, Basis]:
     Statements that name no input are left out where it cannot exist there. Raises DocumentError where it
     cannot exist at an input that one names, has no such operation, or where no network has that name.
     """
-    wholes: dict[Shape | None, Section] = {} if own is None else {None: own}
+    wholes = {} if own is None else {"": own}
     others: dict[str, Section] = {}
     found = {}
     for statement in network.statements:
-        if statement.input not in wholes and statement.input is not None:
-            wholes[statement.input] = _whole(network, statement)
-        if statement.input not in wholes:
+        at = "" if statement.input is None else str(statement.input)
+        if at and at not in wholes:
+            wholes[at] = _whole(network, statement)
+        if at not in wholes:
             continue
-        whole = wholes[statement.input]
+        whole = wholes[at]
         if statement.against and statement.against not in others:
             others[statement.against] = _other(network, statement)
         found[statement.name] = Basis(_part(statement, whole), whole, others.get(statement.against))

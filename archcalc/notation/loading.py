@@ -128,7 +128,7 @@ def _statements(network: TableNetwork) -> tuple[Statement, ...]:
     if network.alternatives:
         fact = "a file of alternatives is no network: nothing can be claimed of it as a whole"
         raise DocumentError(network.document.claims[0].place, fact)
-    return statements_of(network.document, network.input, [row.name for row in network.rows])
+    return statements_of(network.document, network.inputs, [row.name for row in network.rows])
 
 
 def _states_rows(document: Document, parent: TableNetwork) -> bool:

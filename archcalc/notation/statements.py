@@ -12,8 +12,7 @@ from typing import NamedTuple
 from archcalc.claims import MOST_DIGITS
 from archcalc.errors import DocumentError, Refused, nearest, quoted
 from archcalc.notation.document import AGAINST, AT, CLAIMS, COSTS, OF, OUTPUT, TOTAL, Cell, Document, Line
-from archcalc.sizes import Shape
-from archcalc.sizes.written import fitted, read_shape
+from archcalc.sizes.inputs import Inputs, entering, read_inputs
 
 COLUMNS = (OF, AT, AGAINST, "note", *CLAIMS)
 MOST = 100
@@ -30,7 +29,7 @@ class Statement(NamedTuple):
     type: str
     line: Line
     claims: Mapping[str, Cell]
-    input: Shape | None = None
+    input: Inputs | None = None
     against: str = ""
 
     @property
@@ -47,7 +46,7 @@ class Statement(NamedTuple):
         return self.name
 
 
-def statements_of(document: Document, own: Shape | None, rows: Collection[str]) -> tuple[Statement, ...]:
+def statements_of(document: Document, own: Inputs | None, rows: Collection[str]) -> tuple[Statement, ...]:
     """The statements of a document whose network takes that input and has rows of those names.
 
     Raises DocumentError where one says nothing that can be judged, or two have one name.
@@ -79,7 +78,7 @@ def claims_of(line: Line) -> dict[str, Cell]:
     return claims
 
 
-def _statement(line: Line, own: Shape | None) -> Statement:
+def _statement(line: Line, own: Inputs | None) -> Statement:
     of = line.cells[OF]
     if not of.text:
         raise DocumentError(of.place, f"expected '{TOTAL}' or a kind of operation such as 'conv 1x1'")
@@ -94,16 +93,16 @@ def _statement(line: Line, own: Shape | None) -> Statement:
     return Statement(of.text, line, claims, _input(line, own), against)
 
 
-def _input(line: Line, own: Shape | None) -> Shape | None:
+def _input(line: Line, own: Inputs | None) -> Inputs | None:
     """The input at which a row is judged, written as on the command line."""
     cell = line.cells.get(AT)
     if cell is None or not cell.text:
         return None
-    shape = read_shape(cell.text)
-    if shape is None:
-        fact = f"expected an input with sizes of 1 or more, such as 224x224x3, found {quoted(cell.text)}"
-        raise DocumentError(cell.place, fact)
     try:
-        return fitted(shape, own)
+        given = read_inputs(cell.text)
+        if given is None:
+            fact = f"expected an input with sizes of 1 or more, such as 224x224x3, found {quoted(cell.text)}"
+            raise DocumentError(cell.place, fact)
+        return entering(given, own)
     except Refused as refused:
         raise DocumentError(cell.place, str(refused)) from None
