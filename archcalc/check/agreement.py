@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc import witnesses
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 LARGER = (1, 7)
 """By how much the further inputs of a check are larger: at 1 more the first layer often rounds back to the
 same size, at 7 more (231 for 224) it does not."""
+NEAR = 64
+"""Where a network cannot exist there, others are tried: larger by up to so much, then smaller."""
 
 
 @dataclass(frozen=True)
@@ -92,27 +95,42 @@ class Check:
 
 
 def check(network: Network, input: Entering | None = None) -> list[Check]:
-    """Check a network, side chains included, at an input; without one, at its own and at larger ones.
+    """Check a network, side chains included, at an input; without one, at its own and at two others.
 
+    Those are larger, or as near as the network can exist; where there are not two, `impossible` says why.
     Rounding shows only at odd sizes where a network's own are even, and the other way round. Raises
     MissingExtra without torch or fvcore, InputError where the network cannot exist at the first input or
     torch refuses it.
     """
     own = network.inputs if input is None else Inputs.of(input)
     checks = [check_graph(network.key, network.graph(own, heads=True))]
-    if input is None and own is not None and any(shape.places for shape in own.values()):
-        checks += [_check_larger(network, own, more) for more in LARGER]
-    return checks
+    if input is not None or own is None or not any(shape.places for shape in own.values()):
+        return checks
+    impossible: list[Check] = []
+    for more in _others(own):
+        other = own.each(partial(_larger, more))
+        try:
+            graph = network.graph(other, heads=True)
+        except DocumentError as error:
+            if more in LARGER:
+                impossible.append(Check(network.key, other, impossible=error.fact))
+            continue
+        checks.append(check_graph(network.key, graph))
+        if len(checks) > len(LARGER):
+            return checks
+    return checks + impossible[: 1 + len(LARGER) - len(checks)]
 
 
-def _check_larger(network: Network, own: Inputs, more: int) -> Check:
-    """Check a network at an input whose places are larger by so much, if it can exist there."""
-    larger = own.each(lambda shape: Shape(tuple(size + more for size in shape.places), shape.channels))
-    try:
-        graph = network.graph(larger, heads=True)
-    except DocumentError as error:
-        return Check(network.key, larger, impossible=error.fact)
-    return check_graph(network.key, graph)
+def _others(own: Inputs) -> Iterator[int]:
+    """By how much further inputs are larger: as they should be, and then the nearest that are left."""
+    yield from LARGER
+    yield from (more for more in range(1, NEAR + 1) if more not in LARGER)
+    least = min(as_int(size) for shape in own.values() for size in shape.places)
+    yield from range(-1, -min(NEAR + 1, least), -1)
+
+
+def _larger(more: int, shape: Shape) -> Shape:
+    return Shape(tuple(size + more for size in shape.places), shape.channels)
 
 
 def check_graph(name: str, graph: Graph) -> Check:

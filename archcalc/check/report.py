@@ -47,17 +47,27 @@ def report(checks: Sequence[Check]) -> Report:
     agreed = "every layer agrees with every witness" + unseen * " that can see it"
     verdict = f"{len(wrong)} mismatches" if wrong else agreed
     return Report(
-        caption=f"Check: {verdict}",
+        caption=f"Check: {verdict}, {_inputs(checks)}",
         columns=tuple(columns),
         rows=tuple(_line(each) for each in checks),
         notes=(*wrong, *impossible, *(_asked(checks, name, each.COUNTS) for name, each in found.items())),
         head={
             "agrees": not wrong,
             "mismatches": wrong,
+            "inputs": sum(not each.impossible for each in checks),
             "impossible": impossible,
             "witnesses": {name: witness.COUNTS for name, witness in found.items()},
         },
     )
+
+
+def _inputs(checks: Sequence[Check]) -> str:
+    """At how many inputs networks were checked, and at how many they could not be."""
+    checked, networks = [each for each in checks if not each.impossible], {each.network for each in checks}
+    count = f"at {len(checked)} input{'s' * (len(checked) != 1)}"
+    of = f" of {len(networks)} networks" if len(networks) > 1 else ""
+    left = len(checks) - len(checked)
+    return f"{count}{of}; {left} could not be built" if left else count + of
 
 
 def _testimonies(checks: Sequence[Check], name: str) -> list[Testimony]:

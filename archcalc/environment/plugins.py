@@ -64,7 +64,11 @@ def fault(error: BaseException, but: str = "") -> PluginError | None:
 
 def loaded() -> list[str]:
     """The files of ARCHCALC_PATH that were loaded."""
-    return [str(module.__file__) for name, module in list(sys.modules.items()) if is_outside(name)]
+    folders = [
+        os.path.abspath(each) for each in os.environ.get("ARCHCALC_PATH", "").split(os.pathsep) if each
+    ]
+    files = [str(module.__file__) for name, module in list(sys.modules.items()) if is_outside(name)]
+    return [file for file in files if any(os.path.abspath(file).startswith(each) for each in folders)]
 
 
 def _running(trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
