@@ -10,7 +10,7 @@ from archcalc.costs import Layer, Section, by_branch, by_row
 from archcalc.costs.branches import branches
 from archcalc.errors import UnknownName, nearest
 from archcalc.notation.network import TableNetwork
-from archcalc.notation.table_row import TableRow, scope_of
+from archcalc.notation.table_row import TableRow, label_of_several, scope_of
 
 
 class Wanted(NamedTuple):
@@ -48,7 +48,8 @@ def targets(network: TableNetwork, name: str) -> list[Wanted]:
     ]
     if not inside:
         known = [each for _, names in called for each in names[:2]]
-        raise UnknownName(f"{network.name}: no row is called '{name}'{nearest(name, known)}")
+        meant = label_of_several(network.rows, name.partition(".")[0]) or nearest(name, known)
+        raise UnknownName(f"{network.name}: no row is called '{name}'{meant}")
     return inside
 
 

@@ -18,7 +18,7 @@ from archcalc.notation.reader import SHEETS, read
 from archcalc.notation.rows import distinct, heads_of, parted, rows_of
 from archcalc.notation.rules import choices_of, every_of, shared_of
 from archcalc.notation.statements import Statement, statements_of
-from archcalc.notation.table_row import TableRow
+from archcalc.notation.table_row import TableRow, label_of_several
 from archcalc.notation.variants import OF_VARIANTS, varied
 
 ENDINGS = (".md", *SHEETS)
@@ -242,7 +242,8 @@ def _check(network: TableNetwork, heads: Mapping[str, Table]) -> None:
             continue
         if head in heads:
             fact = f"the side chain starts from {quoted(source)}, and no row has that name"
-            raise DocumentError(heads[head].place, fact + nearest(source, names))
+            meant = label_of_several(network.own_rows, source) or nearest(source, names)
+            raise DocumentError(heads[head].place, fact + meant)
         if dropped:
             fact = f"the row {quoted(source)} is dropped, and the side chain {quoted(head)} starts from it"
             raise DocumentError(dropped.place, fact + ": drop its rows too")

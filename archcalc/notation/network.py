@@ -17,7 +17,7 @@ from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Set
 from archcalc.notation.expansion import Expansion, Rules
 from archcalc.notation.prepared import Copy, Prepared, PreparedRow
 from archcalc.notation.statements import Statement
-from archcalc.notation.table_row import PLAIN, THEN, TableRow, scope_of
+from archcalc.notation.table_row import PLAIN, THEN, TableRow, label_of_several, scope_of
 from archcalc.notation.tables import clean
 from archcalc.sizes import Shape, Size, as_int
 from archcalc.sizes.inputs import Entering, Inputs, read_inputs
@@ -123,7 +123,8 @@ class TableNetwork:
     def row(self, name: str) -> TableRow:
         """The row of that name. Raises UnknownName with the nearest name."""
         if name not in self._by_name:
-            raise UnknownName(f"{self.name}: no row is called {quoted(name)}{nearest(name, self._by_name)}")
+            meant = label_of_several(self.rows, name) or nearest(name, self._by_name)
+            raise UnknownName(f"{self.name}: no row is called {quoted(name)}{meant}")
         return self._by_name[name]
 
     def alternative(self, name: str, stack: int = 1) -> TableNetwork:

@@ -6,30 +6,41 @@ import re
 from collections.abc import Iterable
 
 from archcalc.errors import DocumentError, quoted
-from archcalc.notation.document import CLAIMS, TOTAL, Table
+from archcalc.notation.document import CLAIMS, TOTAL, Cell, Table
 from archcalc.notation.statements import claims_of
-from archcalc.notation.table_row import PLAIN, TableRow, scope_of
+from archcalc.notation.table_row import PLAIN, TableRow, full_name, scope_of
 
 
 def rows_of(table: Table, head: str = "") -> list[TableRow]:
-    """The rows of a table. Raises DocumentError where one has no type or an empty label."""
+    """The rows of a table. Raises DocumentError where one has no type or an empty label.
+
+    A row is called by its label, or by its type; where rows of several types have one label, by both.
+    """
+    parts = [_parts(line.cells["type"]) for line in table.lines]
+    kinds: dict[str, set[str]] = {}
+    for kind, label in parts:
+        kinds.setdefault(label, set()).add(kind)
     rows = []
     counts: dict[str, int] = {}
-    for line in table.lines:
-        cell = line.cells["type"]
-        match = re.fullmatch(r"(.*?) ?(?:\(([^()]*)\))?", cell.text)
-        kind, label = (match[1], match[2]) if match else (cell.text, None)
-        if not kind:
-            raise DocumentError(cell.place, "the row has no type")
-        if label is not None and not label.strip():
-            raise DocumentError(cell.place, "the row's label is empty")
-        name = label.strip() if label else kind
-        if label is None:
+    for line, (kind, label) in zip(table.lines, parts, strict=True):
+        name = label if len(kinds[label]) == 1 else full_name(kind, label)
+        if not label:
             counts[kind] = counts.get(kind, 0) + 1
             name = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
-        claims = claims_of(line)
-        rows.append(TableRow(f"{head}/{name}" if head else name, kind, cell.text, line, claims, head))
+        text, claims = line.cells["type"].text, claims_of(line)
+        rows.append(TableRow(f"{head}/{name}" if head else name, kind, text, line, claims, head))
     return rows
+
+
+def _parts(cell: Cell) -> tuple[str, str]:
+    """A row's type, and its label; empty where it has none."""
+    match = re.fullmatch(r"(.*?) ?(?:\(([^()]*)\))?", cell.text)
+    kind, label = (match[1], match[2]) if match else (cell.text, None)
+    if not kind:
+        raise DocumentError(cell.place, "the row has no type")
+    if label is not None and not label.strip():
+        raise DocumentError(cell.place, "the row's label is empty")
+    return kind, label.strip() if label else ""
 
 
 def parted(rows: list[TableRow]) -> tuple[list[TableRow], TableRow | None]:

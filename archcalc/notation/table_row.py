@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from archcalc.errors import DocumentError, quoted
+from archcalc.errors import DocumentError, listed, quoted
 from archcalc.notation.document import Cell, Line
 from archcalc.notation.paths import identifier
 
@@ -46,6 +46,17 @@ class TableRow(NamedTuple):
             fact = f"expected how often the row stands, a number from 1 to 999999, found {quoted(cell.text)}"
             raise DocumentError(cell.place, fact)
         return int(cell.text)
+
+
+def full_name(kind: str, label: str) -> str:
+    """What a row is called where others of another type have its label."""
+    return f"{kind} ({label})"
+
+
+def label_of_several(rows: Iterable[TableRow], name: str) -> str:
+    """The clause that ends a message on a label that rows of several types have; empty for any other."""
+    names = [quoted(row.name) for row in rows if row.label == full_name(row.type, name)]
+    return f": it is the label of {listed(names, ' and of ')}" if names else ""
 
 
 def scope_of(row: TableRow) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from archcalc.errors import DocumentError, nearest, quoted
 from archcalc.notation.document import Cell, Document
 from archcalc.notation.network import TableNetwork
-from archcalc.notation.table_row import TableRow
+from archcalc.notation.table_row import TableRow, full_name, label_of_several
 
 OF_VARIANTS = frozenset({"drop columns", "drop rows"})
 """The settings that only variants have."""
@@ -22,14 +22,21 @@ def varied(document: Document, parent: TableNetwork, rows: list[TableRow]) -> li
     names = [row.name for row in parent.rows]
     gone = _named(document, "drop rows", names, parent)
     dropped = _named(document, "drop columns", parent.columns, parent)
-    own = {row.name: row for row in rows}
+    own = {row.name: row for row in (_called(row, names) for row in rows)}
     for name, row in own.items():
         if name not in names:
-            fact = f"{quoted(parent.name)} has no row called {quoted(name)}{nearest(name, names)}"
+            meant = label_of_several(parent.rows, name) or nearest(name, names)
+            fact = f"{quoted(parent.name)} has no row called {quoted(name)}{meant}"
             raise DocumentError(row.line.place, fact)
         if name in gone:
             raise DocumentError(row.line.place, "this row is stated, and 'drop rows' leaves it out")
     return [_varied(row, own.get(row.name), dropped) for row in parent.rows if row.name not in gone]
+
+
+def _called(row: TableRow, names: Collection[str]) -> TableRow:
+    """A row as the parent calls it: by its type too, where rows of the parent share its label."""
+    full = full_name(row.type, row.name)
+    return row._replace(name=full) if row.name not in names and full in names else row
 
 
 def _varied(inherited: TableRow, own: TableRow | None, dropped: Collection[str]) -> TableRow:
@@ -48,6 +55,7 @@ def _named(document: Document, setting: str, known: Collection[str], parent: Tab
     what = setting.removeprefix("drop ").removesuffix("s")
     for name in sorted(names):
         if name not in known:
-            fact = f"{quoted(parent.name)} has no {what} called {quoted(name)}{nearest(name, known)}"
+            meant = (label_of_several(parent.rows, name) if what == "row" else "") or nearest(name, known)
+            fact = f"{quoted(parent.name)} has no {what} called {quoted(name)}{meant}"
             raise DocumentError(document.settings[setting].place, fact)
     return names
