@@ -246,8 +246,8 @@ def _window(layer: Layer) -> dict[str, Value]:
     op = layer.node.op
     cells: dict[str, Value] = {}
     for key in ("kernel", "stride", "padding"):
-        pair = getattr(op, key, None)
-        cells[key] = f"{pair[0]}x{pair[1]}" if pair is not None else None
+        sizes = getattr(op, key, None)
+        cells[key] = "x".join(map(str, sizes)) if sizes is not None else None
     groups: Callable[[Shape], Size] | None = getattr(op, "groups_of", None)
     cells["groups"] = groups(layer.inputs[0]) if groups is not None else None
     return cells

@@ -23,6 +23,57 @@ TORCH = cast(Torch, torch)
 """The package as operations know it."""
 
 
+class TokensFirst(nn.Module):
+    """What a layer of torch becomes on a sequence: the layer takes batch x channels x tokens."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = super().forward(x.transpose(1, 2))
+        return result.transpose(1, 2)
+
+
+class Conv1d(TokensFirst, nn.Conv1d):
+    """torch's layer on a sequence of batch x tokens x channels."""
+
+
+class ConvTranspose1d(TokensFirst, nn.ConvTranspose1d):  # type: ignore[misc]  # no output size is given
+    """torch's layer on a sequence of batch x tokens x channels."""
+
+
+class MaxPool1d(TokensFirst, nn.MaxPool1d):
+    """torch's layer on a sequence of batch x tokens x channels."""
+
+
+class AvgPool1d(TokensFirst, nn.AvgPool1d):
+    """torch's layer on a sequence of batch x tokens x channels."""
+
+
+class AdaptiveAvgPool1d(TokensFirst, nn.AdaptiveAvgPool1d):
+    """torch's layer on a sequence of batch x tokens x channels."""
+
+
+class AdaptiveMaxPool1d(TokensFirst, nn.AdaptiveMaxPool1d):
+    """torch's layer on a sequence of batch x tokens x channels."""
+
+
+class BatchNorm1d(TokensFirst, nn.BatchNorm1d):
+    """torch's layer on a sequence of batch x tokens x channels."""
+
+
+ON_SEQUENCES: dict[type[nn.Module], type[nn.Module]] = {
+    each.__mro__[2]: each
+    for each in (
+        Conv1d,
+        ConvTranspose1d,
+        MaxPool1d,
+        AvgPool1d,
+        AdaptiveAvgPool1d,
+        AdaptiveMaxPool1d,
+        BatchNorm1d,
+    )
+}
+"""The layers of torch that look for the channels before the tokens, with those that look behind them."""
+
+
 class Call(NamedTuple):
     """One call a stage makes: the child's path, the values it takes and gives, those not needed afterwards.
 
@@ -129,7 +180,11 @@ def _module(graph: Graph, node: Node) -> nn.Module:
     inputs = graph.input_shapes(node)
     try:
         module = node.op.module(TORCH, *inputs)
-        return Written(node.op, inputs) if module is None else module
+        if module is None:
+            return Written(node.op, inputs)
+        if len(inputs[0].places) == 1 and type(module) in ON_SEQUENCES:
+            module.__class__ = ON_SEQUENCES[type(module)]
+        return module
     except (RuntimeError, ValueError, OverflowError, TypeError, MemoryError, KeyError) as error:
         file = file_of(type(node.op))
         written = f"{node.op} of {file}" if file else str(node.op)

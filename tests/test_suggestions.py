@@ -29,6 +29,14 @@ WORDS = {
     "cls_token": "class token",
     "pos_embed": "learned positions",
     "DropPath": "stochastic depth",
+    "ConvTranspose2d": "transposed conv",
+    "up-conv": "transposed conv",
+    "deconv": "transposed conv",
+    "Upsampling": "upsample",
+    "pixel shuffle": "depth to space",
+    "PixelUnshuffle": "space to depth",
+    "ZeroPadding2D": "pad",
+    "Cropping2D": "crop",
 }
 
 
@@ -54,7 +62,7 @@ def test_a_row_and_an_every_are_answered_too(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("word", ["upsample", "deconv", "ConvTranspose2d", "rnn"])
+@pytest.mark.parametrize("word", ["InstanceNorm2d", "instance norm", "rnn"])
 def test_what_no_operation_does_is_said_to_be_so(word: str) -> None:
     assert otherwise(word) == "; no operation does that yet: docs/extending.md shows how to add one"
 

@@ -24,7 +24,7 @@ from archcalc.explain.traced import Key, Traced, constant, given, traced
 from archcalc.notation.document import COSTS
 from archcalc.notation.network import TableNetwork
 from archcalc.notation.table_row import TableRow
-from archcalc.ops import Op, notation
+from archcalc.ops import Op, is_unwritten, notation
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape, Size, as_int, product
 
@@ -127,9 +127,9 @@ def _with_constants(op: Op) -> Op:
     fields: dict[str, Traced | tuple[Traced, ...]] = {}
     for field in notation(type(op)):
         value, form = getattr(op, field.name), field.metadata["notation"].form
-        if value is None or value == field.default:
+        if value is None or is_unwritten(field, value):
             continue
-        if form in ("kernel", "stride", "pair option"):
+        if isinstance(value, tuple):
             fields[field.name] = tuple(map(constant, value))
         elif form in ("number", "option"):
             fields[field.name] = given(value) if form == "number" else constant(value)

@@ -1,6 +1,7 @@
 """A step's arguments -> an operation's fields.
 
-kernel   = pair [ "/" ( pair | number ) ]        pair = INT "x" INT | "{" COLUMN "}"
+kernel   = ( sizes | number ) [ "/" ( sizes | number ) ]
+sizes    = INT "x" INT [ "x" INT ] | "{" COLUMN "}"
 number   = INT | DECIMAL | "{" sum "}"          (`arithmetic.py`)
 flag     = a true-or-false field in words       option = a field's words and its value
 """
@@ -13,12 +14,13 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
-from archcalc.notation.arithmetic import Lookup, real, whole
+from archcalc.notation.arithmetic import WHOLE, Lookup, real, whole
 from archcalc.ops import Fields, Notation, Op, notation
-from archcalc.sizes import Pair, Size
+from archcalc.sizes import Size, Sizes
 
-KERNEL = re.compile(r"([0-9]{1,100})x([0-9]{1,100})(?:/(.+))?", re.ASCII)
-STRIDE = re.compile(r"[0-9]{1,100}(x[0-9]{1,100})?", re.ASCII)
+KERNEL = re.compile(r"([0-9]{1,100}(?:x[0-9]{1,100}){1,2})(?:/(.+))?", re.ASCII)
+SINGLE = re.compile(r"([0-9]{1,100})(?:/(.+))?", re.ASCII)
+STRIDE = re.compile(r"[0-9]{1,100}(x[0-9]{1,100}){0,2}", re.ASCII)
 """What follows a kernel's slash in a cell, which names no other column."""
 
 
@@ -39,7 +41,20 @@ def bind(op: type[Op], arguments: tuple[str, ...], lookup: Lookup) -> Op:
             raise Refused(f"{quoted(words[0])} is not understood by '{op.name}'{hint}")
     if missing := lacking(op, values):
         raise Refused(f"'{op.name}' needs {missing}")
+    _spread(fields, values)
     return op(**values)
+
+
+def _spread(fields: Fields, values: dict[str, object]) -> None:
+    """Let the one number of a stride or an option stand for each place of the kernel; for two without one."""
+    kernel = next((values[field.name] for field in fields if field.metadata["notation"].form == "kernel"), ())
+    count = len(kernel) if isinstance(kernel, tuple) and kernel else 2
+    for field in fields:
+        value, written = values.get(field.name), field.metadata["notation"]
+        if isinstance(value, tuple) and written.form in ("stride", "pair option"):
+            if len(value) > 2 and len(_allowed(fields)) < 2:
+                raise Refused(f"'{written.words}' takes a number or a pair, such as 1x2, not {value}")
+            values[field.name] = value * count if len(value) == 1 else value
 
 
 def lacking(op: type[Op], given: Collection[str]) -> str:
@@ -80,10 +95,10 @@ def _take_words(
     return False
 
 
-def _option(written: Notation, word: str, lookup: Lookup) -> Size | Pair:
+def _option(written: Notation, word: str, lookup: Lookup) -> Size | Sizes:
     if written.form == "real option":
         return real(word, lookup)
-    return _pair(word, lookup) if written.form == "pair option" else whole(word, lookup)
+    return whole(word, lookup) if written.form == "option" else _sizes(word, lookup)
 
 
 class _Bare(NamedTuple):
@@ -102,16 +117,60 @@ def _take_bare(fields: Fields, words: list[str], values: dict[str, object], look
     """Take a kernel or a number off the front of the words."""
     bare = _read(words[0], lookup)
     by_form = {field.metadata["notation"].form: field.name for field in fields}
-    match = KERNEL.fullmatch(bare.text) if isinstance(bare.text, str) else None
-    if match:
-        taken = _take_kernel(bare, match, by_form, values, lookup)
+    kernel, allowed = _kernel(bare), _allowed(fields)
+    if kernel and allowed and len(kernel.sizes) not in allowed:
+        if bare.place is not None:
+            raise _no_kernel(bare.place, str(bare.text))
+        return False
+    if by_form.get("places", "") not in {"", *values} and _numeric(bare.word):
+        values[by_form["places"]], taken = _sizes(bare.word, lookup), True
+    elif kernel:
+        taken = _take_kernel(bare, kernel, by_form, values, lookup)
     else:
         taken = _take_number(fields, bare.word, values, lookup)
+        taken = taken or (1 in allowed and _take_first(by_form, bare, values, lookup))
         if not taken and bare.place is not None and by_form.get("kernel", "") not in {"", *values}:
             raise _no_kernel(bare.place, str(bare.text))
     if taken:
         del words[0]
     return taken
+
+
+def _allowed(fields: Fields) -> tuple[int, ...]:
+    """How many numbers the kernel of an operation may have; none where it has no kernel."""
+    notations = (field.metadata["notation"] for field in fields)
+    return next((each.places for each in notations if each.form == "kernel"), ())
+
+
+class _Kernel(NamedTuple):
+    """A kernel's sizes, and the stride that stands behind them."""
+
+    sizes: Sizes
+    stride: str | None
+
+
+def _kernel(bare: _Bare) -> _Kernel | None:
+    """The kernel that a word says: one of a single number only where a stride tells it from a number."""
+    if not isinstance(bare.text, str):
+        return _Kernel((bare.text,), None) if bare.stride is not None else None
+    found = KERNEL.fullmatch(bare.text) or SINGLE.fullmatch(bare.text)
+    if found is None or ("x" not in found[1] and found[2] is None and bare.stride is None):
+        return None
+    return _Kernel(_numbers(found[1]), found[2])
+
+
+def _take_first(by_form: dict[str, str], bare: _Bare, values: dict[str, object], lookup: Lookup) -> bool:
+    """Take a number where only a kernel is missing: the first one is then the kernel, of a sequence."""
+    kernel, number = by_form.get("kernel", ""), by_form.get("number", "")
+    if kernel in {"", *values} or bare.stride is not None or not _numeric(bare.word):
+        return False
+    if isinstance(bare.text, str) and bare.place is not None and not WHOLE.fullmatch(bare.text):
+        return False
+    value = whole(bare.word, lookup)
+    values[kernel] = (values[number] if number else value,)
+    if number:
+        values[number] = value
+    return True
 
 
 def _read(word: str, lookup: Lookup) -> _Bare:
@@ -127,33 +186,32 @@ def _read(word: str, lookup: Lookup) -> _Bare:
 
 
 def _take_kernel(
-    bare: _Bare, match: re.Match[str], by_form: dict[str, str], values: dict[str, object], lookup: Lookup
+    bare: _Bare, kernel: _Kernel, by_form: dict[str, str], values: dict[str, object], lookup: Lookup
 ) -> bool:
     """Take a kernel, and a stride if one is given, if the operation has them."""
     if "kernel" not in by_form:
         return False
     if by_form["kernel"] in values:
         raise Refused(f"{quoted(bare.word)} is a second kernel")
-    stride = _only_stride(bare, match)
+    stride = _only_stride(bare, kernel)
     if stride is not None and "stride" not in by_form:
         return False
-    values[by_form["kernel"]] = int(match[1]), int(match[2])
+    values[by_form["kernel"]] = kernel.sizes
     if stride is not None:
-        values[by_form["stride"]] = _pair(stride, lookup)
+        values[by_form["stride"]] = _sizes(stride, lookup)
     return True
 
 
-def _only_stride(bare: _Bare, match: re.Match[str]) -> str | None:
+def _only_stride(bare: _Bare, kernel: _Kernel) -> str | None:
     """The stride that a kernel's word gives or the cell that it reads, not both."""
-    inside: str | None = match[3]
-    if inside is None:
+    if kernel.stride is None:
         return bare.stride
+    text = str(bare.text)
     if bare.stride is not None:
-        text = quoted(match[0])
-        raise Refused(f"{quoted(bare.word)} gives a stride, and so does the cell it reads, {text}")
-    if bare.place is not None and not STRIDE.fullmatch(inside):
-        raise _no_kernel(bare.place, match[0])
-    return inside
+        raise Refused(f"{quoted(bare.word)} gives a stride, and so does the cell it reads, {quoted(text)}")
+    if bare.place is not None and not STRIDE.fullmatch(kernel.stride):
+        raise _no_kernel(bare.place, text)
+    return kernel.stride
 
 
 def _take_number(fields: Fields, word: str, values: dict[str, object], lookup: Lookup) -> bool:
@@ -174,11 +232,14 @@ def _numeric(word: str) -> bool:
     return word[0] in "{-+." or word[0].isdigit()
 
 
-def _pair(word: str, lookup: Lookup) -> tuple[Size, Size]:
-    """A stride, or an option's pair: `1x2`, or one number for both places, written out or in a cell."""
+def _sizes(word: str, lookup: Lookup) -> Sizes:
+    """A number for each place, `1x2`, or one for all of them, written out or in a cell."""
     bare = _read(word, lookup)
-    pair = KERNEL.fullmatch(bare.text) if isinstance(bare.text, str) else None
-    if pair and pair[3] is None and bare.stride is None:
-        return int(pair[1]), int(pair[2])
-    both = whole(word, lookup)
-    return both, both
+    several = KERNEL.fullmatch(bare.text) if isinstance(bare.text, str) else None
+    if several and several[2] is None and bare.stride is None:
+        return _numbers(several[1])
+    return (whole(word, lookup),)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple([int(number) for number in text.split("x")])

@@ -109,4 +109,4 @@ def asked(arguments: tuple[str, ...]) -> tuple[str, ...]:
 def _bind(name: str, arguments: tuple[str, ...], lookup: Lookup) -> Bound:
     op = bind(operations()[name], arguments, lookup)
     kernel = getattr(op, "kernel", None)
-    return Bound(op, identifier(op.name + (f"{kernel[0]}x{kernel[1]}" if kernel else "")))
+    return Bound(op, identifier(op.name + ("x".join(map(str, kernel)) if kernel else "")))

@@ -36,6 +36,20 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, datac
 from archcalc.environment import folders
 from archcalc.environment.plugins import is_outside
 from archcalc.errors import InputError, PluginError
+from archcalc.ops._fields import Notation as Notation
+from archcalc.ops._fields import each_place, written
+from archcalc.ops._fields import flag as flag
+from archcalc.ops._fields import is_unwritten as is_unwritten
+from archcalc.ops._fields import kernel as kernel
+from archcalc.ops._fields import number as number
+from archcalc.ops._fields import option as option
+from archcalc.ops._fields import pair_option as pair_option
+from archcalc.ops._fields import places as places
+from archcalc.ops._fields import places_option as places_option
+from archcalc.ops._fields import real_number as real_number
+from archcalc.ops._fields import real_option as real_option
+from archcalc.ops._fields import stride as stride
+from archcalc.ops._fields import window as window
 from archcalc.ops._guard import file_of as file_of
 from archcalc.ops._guard import guard
 from archcalc.ops._needs import need_map as need_map
@@ -62,57 +76,6 @@ class Tensor(NamedTuple):
     name: str
     sizes: tuple[Size, ...]
     kind: TensorKind
-
-
-class Notation(NamedTuple):
-    """How a field is written in a block: as which form, after which words, giving which value."""
-
-    form: Literal["kernel", "stride", "number", "real number", "flag", "option", "pair option", "real option"]
-    words: str = ""
-    value: bool = True
-
-
-def kernel() -> tuple[int, int]:
-    """A field written `3x3`; what follows a slash is the field made with `stride()`."""
-    field: tuple[int, int] = dataclasses.field(metadata={"notation": Notation("kernel")})
-    return field
-
-
-def stride() -> tuple[int, int]:
-    """The field that takes a kernel's `/2`; 1 where there is none."""
-    return dataclasses.field(default=(1, 1), metadata={"notation": Notation("stride")})
-
-
-def number(default: Any = dataclasses.MISSING) -> int:
-    """A field written as a bare number; several are read in order."""
-    field: int = dataclasses.field(default=default, metadata={"notation": Notation("number")})
-    return field
-
-
-def real_number(default: Any = dataclasses.MISSING) -> float:
-    """A field written as a bare decimal number: `dropout 0.4`."""
-    field: float = dataclasses.field(default=default, metadata={"notation": Notation("real number")})
-    return field
-
-
-def flag(words: str, value: bool = True) -> bool:
-    """A true-or-false field written in words; `value` is what the words make it."""
-    return dataclasses.field(default=not value, metadata={"notation": Notation("flag", words, value)})
-
-
-def option(words: str, default: _Given) -> _Given:
-    """A field written as words and a whole number: `groups 2`."""
-    return dataclasses.field(default=default, metadata={"notation": Notation("option", words)})
-
-
-def pair_option(words: str, default: _Given) -> _Given:
-    """A field written as words and a number or a pair: `pad 1`, `pad 0x3`."""
-    return dataclasses.field(default=default, metadata={"notation": Notation("pair option", words)})
-
-
-def real_option(words: str, default: float) -> float:
-    """A field written as words and a decimal number: `eps 0.001`."""
-    return dataclasses.field(default=default, metadata={"notation": Notation("real option", words)})
 
 
 def _of_one_or_more(rule: Callable[[_Op, Shape], _Given]) -> Callable[[_Op, Shape], _Given]:
@@ -182,7 +145,7 @@ class Op:
     def kinds(self) -> tuple[str, ...]:
         """What all operations like it are called together: by its name, and by its name and kernel."""
         fields = [field.name for field in notation(type(self)) if field.metadata["notation"].form == "kernel"]
-        return (self.name, *(f"{self.name} {_pair(getattr(self, field))}" for field in fields))
+        return (self.name, *(f"{self.name} {each_place(getattr(self, field))}" for field in fields))
 
     @_of_any
     def module(self, torch: Torch, *x: Shape) -> Module | None:
@@ -215,8 +178,7 @@ class Op:
         """
         words = [self.name]
         for field in notation(type(self)):
-            value = getattr(self, field.name)
-            words += _written(field.metadata["notation"], value, value == field.default)
+            words += written(field, getattr(self, field.name))
         return " ".join(words).replace(" /", "/")
 
 
@@ -235,25 +197,6 @@ def operation(cls: type[_Op]) -> type[_Op]:
 def notation(cls: type[Op]) -> Fields:
     """The fields of an operation that a block writes, in order."""
     return tuple(field for field in dataclasses.fields(cls) if "notation" in field.metadata)
-
-
-def _written(written: Notation, value: Any, is_default: bool) -> list[str]:
-    """The words a block uses for a field that has this value."""
-    if written.form == "kernel":
-        return [_pair(value)]
-    if value is None or (is_default is True and written.form not in ("number", "real number")):
-        return []
-    if written.form in ("number", "real number"):
-        return [str(value)]
-    if written.form == "stride":
-        return ["/" + (str(value[0]) if str(value[0]) == str(value[1]) else _pair(value))]
-    if written.form == "flag":
-        return [written.words]
-    return [written.words, _pair(value) if written.form == "pair option" else str(value)]
-
-
-def _pair(pair: tuple[Size, Size]) -> str:
-    return f"{pair[0]}x{pair[1]}"
 
 
 @cache

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar
 
-from archcalc.ops import Module, Tensor, Torch, flag, number, operation, option, pair_option
+from archcalc.ops import Module, Tensor, Torch, Values, flag, number, operation, option, pair_option
 from archcalc.ops._needed import needed
+from archcalc.ops._places import channels_first, layer
 from archcalc.ops._window import Window
-from archcalc.sizes import Pair, Requirement, Shape, Size, exact_quotient, holds, product
+from archcalc.sizes import Requirement, Shape, Size, Sizes, exact_quotient, holds, product
 
 
 @operation
 class Conv(Window):
-    """`conv 3x3/2 64 [valid | pad 1] [dilation 2] [groups 2 | depthwise] [no bias]`
+    """`conv 3x3/2 64 [valid | pad 1 | causal] [dilation 2] [groups 2 | depthwise] [no bias]`
 
-    Weights are channels x (in / groups) x height x width and one bias a channel; MACs are the weights
+    On a video `conv 3x3x3 64`, on a sequence `conv 3 64`; there `causal` pads before the first token alone
+    (van den Oord et al., WaveNet, 2016, section 2.1).
+
+    Weights are channels x (in / groups) x the kernel and one bias a channel; MACs are the weights
     times the output's places (Dumoulin & Visin, A guide to convolution arithmetic, 2016).
 
     >>> conv = Conv(kernel=(3, 3), channels=192)
@@ -29,7 +33,8 @@ class Conv(Window):
     also: ClassVar[tuple[str, ...]] = ("convolution", "conv layer")
 
     channels: Size = number()
-    dilation: Pair = pair_option("dilation", (1, 1))
+    dilation: Sizes = pair_option("dilation", (1, 1))
+    causal: bool = flag("causal")
     groups: Size = option("groups", 1)
     depthwise: bool = flag("depthwise")
     bias: bool = flag("no bias", value=False)
@@ -91,8 +96,10 @@ class Conv(Window):
     def _weight_sizes(self, x: Shape) -> tuple[Size, ...]:
         return (self.channels, exact_quotient(x.channels, self.groups_of(x)), *self.kernel)
 
-    def module(self, torch: Torch, x: Shape) -> Module:
-        return torch.nn.Conv2d(
+    def module(self, torch: Torch, x: Shape) -> Module | None:
+        if self.causal:
+            return None
+        return layer(torch, "Conv", x)(
             x.channels,
             self.channels,
             self.kernel,
@@ -102,3 +109,11 @@ class Conv(Window):
             groups=self.groups_of(x),
             bias=self.bias,
         )
+
+    def forward(self, torch: Torch, x: Values, weight: Values, bias: Values | None = None) -> Values:
+        """A causal convolution: torch's layer pads both sides alike."""
+        functions = torch.nn.functional
+        padded = functions.pad(channels_first(x), (*self.padding, 0))
+        groups = padded.shape[1] // weight.shape[1]
+        conv = functions.conv1d(padded, weight, bias, self.stride, 0, self.dilation, groups)
+        return channels_first(conv)

@@ -17,11 +17,11 @@ from archcalc.ops import (
     Values,
     flag,
     need_map,
-    need_no_sequence,
     number,
     operation,
     real_option,
 )
+from archcalc.ops._places import layer
 from archcalc.ops._torch import by_channel, channel_axis
 from archcalc.sizes import Requirement, Shape, Size
 
@@ -40,10 +40,6 @@ class BatchNorm(Op):
     eps: float = real_option("eps", 1e-5)
     affine: bool = flag("no affine", value=False)
 
-    def requirements(self, x: Shape) -> Sequence[Requirement]:
-        need_no_sequence(self.name, x)
-        return ()
-
     def weights(self, x: Shape) -> Sequence[Tensor]:
         sizes = (x.channels,)
         learned = (Tensor("weight", sizes, "norm"), Tensor("bias", sizes, "norm"))
@@ -58,7 +54,7 @@ class BatchNorm(Op):
         return 2 * x.elements
 
     def module(self, torch: Torch, x: Shape) -> Module:
-        norm = torch.nn.BatchNorm2d if len(x.places) == 2 else torch.nn.BatchNorm1d
+        norm = layer(torch, "BatchNorm", x) if x.places else torch.nn.BatchNorm1d
         return norm(x.channels, eps=self.eps, affine=self.affine)
 
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar
 
-from archcalc.ops import Module, Op, Tensor, Torch, Values, flag, kernel, need_map, operation
+from archcalc.ops import Module, Op, Tensor, Torch, Values, flag, need_map, operation, window
+from archcalc.ops._places import layer, need_kernel, need_places
 from archcalc.ops._window import Window
 from archcalc.sizes import (
-    Pair,
     Requirement,
     Shape,
     Size,
+    Sizes,
     as_int,
     ceil_quotient,
     floor_quotient,
@@ -55,7 +56,7 @@ class MaxPool(Pool):
     ceil: bool = flag("ceil")
 
     def module(self, torch: Torch, x: Shape) -> Module:
-        return torch.nn.MaxPool2d(self.kernel, self.stride, padding=self.padding, ceil_mode=self.ceil)
+        return layer(torch, "MaxPool", x)(self.kernel, self.stride, padding=self.padding, ceil_mode=self.ceil)
 
 
 @operation
@@ -72,7 +73,7 @@ class AveragePool(Pool):
     count_padding: bool = flag("exclude padding", value=False)
 
     def module(self, torch: Torch, x: Shape) -> Module:
-        return torch.nn.AvgPool2d(
+        return layer(torch, "AvgPool", x)(
             self.kernel,
             self.stride,
             padding=self.padding,
@@ -97,6 +98,10 @@ class Subsample(Pool):
 
     name: ClassVar[str] = "subsample"
 
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        need_map(self.name, x)
+        return super().requirements(x)
+
     def weights(self, x: Shape) -> Sequence[Tensor]:
         return (Tensor("weight", (x.channels,), "weight"), Tensor("bias", (x.channels,), "bias"))
 
@@ -116,17 +121,17 @@ class Subsample(Pool):
 
 
 class GlobalPool(Op):
-    """One value a channel. Elementwise work: one for each input element."""
+    """One value a channel: every place becomes 1. Elementwise work: one for each input element."""
 
     def requirements(self, x: Shape) -> Sequence[Requirement]:
-        need_map(self.name, x)
+        need_places(self.name, x)
         return ()
 
     def out(self, x: Shape) -> Shape:
-        return Shape((1, 1), x.channels)
+        return Shape((1,) * len(x.places), x.channels)
 
     def elementwise(self, x: Shape) -> Size:
-        return product(x.places) * x.channels
+        return x.elements
 
 
 class GlobalAveragePool(GlobalPool):
@@ -136,7 +141,7 @@ class GlobalAveragePool(GlobalPool):
     also: ClassVar[tuple[str, ...]] = ("gap", "global avg pool")
 
     def module(self, torch: Torch, x: Shape) -> Module:
-        return torch.nn.AdaptiveAvgPool2d(1)
+        return layer(torch, "AdaptiveAvgPool", x)(1)
 
 
 class GlobalMaxPool(GlobalPool):
@@ -146,7 +151,7 @@ class GlobalMaxPool(GlobalPool):
     also: ClassVar[tuple[str, ...]] = ("gmp",)
 
     def module(self, torch: Torch, x: Shape) -> Module:
-        return torch.nn.AdaptiveMaxPool2d(1)
+        return layer(torch, "AdaptiveMaxPool", x)(1)
 
 
 @operation
@@ -165,23 +170,28 @@ class AdaptiveAveragePool(Op):
     name: ClassVar[str] = "adaptive average pool"
     also: ClassVar[tuple[str, ...]] = ("adaptive avg pool",)
 
-    size: Pair = kernel()
+    size: Sizes = window()
 
     def requirements(self, x: Shape) -> Sequence[Requirement]:
-        need_map(self.name, x)
-        return tuple(Requirement(1, "<=", k, "it gives at least 1 place, not {right}") for k in self.size)
+        need_kernel(self.name, self.size, x)
+        least = [Requirement(1, "<=", k, "it gives at least 1 place, not {right}") for k in self.size]
+        axes = zip(self.size, x.places, strict=True)
+        fact = "of {right} places it makes no {left} where these are no number"
+        return (*least, *[Requirement(k, "divides", n, fact) for k, n in axes if type(k) is not int])
 
     def out(self, x: Shape) -> Shape:
         return Shape(self.size, x.channels)
 
     def elementwise(self, x: Shape) -> Size:
-        covered = (_covered(n, as_int(k)) for n, k in zip(x.places, self.size, strict=True))
+        covered = [_covered(n, k) for n, k in zip(x.places, self.size, strict=True)]
         return product(covered) * x.channels
 
     def module(self, torch: Torch, x: Shape) -> Module:
-        return torch.nn.AdaptiveAvgPool2d(self.size)
+        return layer(torch, "AdaptiveAvgPool", x)(self.size)
 
 
-def _covered(n: Size, k: int) -> Size:
-    """The lengths of all k windows over n places together."""
+def _covered(n: Size, k: Size) -> Size:
+    """The lengths of all k windows over n places together: n where k divides it, as an unknown one must."""
+    if type(k) is not int:
+        return n
     return sum(ceil_quotient((i + 1) * n, k) - floor_quotient(i * n, k) for i in range(k))

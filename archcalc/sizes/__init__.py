@@ -45,6 +45,7 @@ class Size(Protocol):
 
 
 Pair: TypeAlias = tuple[Size, Size]
+Sizes: TypeAlias = tuple[Size, ...]
 
 
 def _family(*sizes: Size) -> str:
