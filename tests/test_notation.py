@@ -130,6 +130,39 @@ def test_a_file_of_blocks_keeps_its_own_settings(load: Load, tmp_path: Path) -> 
     assert [layer.cost.biases for layer in network.layers()] == [4, 0, 0]
 
 
+SHARED = (
+    "---\nevery conv: no bias -> batch norm\n---\n\n```blocks\nc = conv 3x3 4 -> d\nd = conv 1x1 2\n```\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("block", "settings", "labels"),
+    [
+        ("c = conv 3x3 8 bare -> d", "", ["conv3x3", "d.conv1x1", "d.conv1x1_batch_norm"]),
+        ("c = relu -> d", "", ["relu", "d.conv1x1", "d.conv1x1_batch_norm"]),
+        ("c = conv 3x3 8", "every conv: relu\n", ["conv3x3", "conv3x3_relu"]),
+        ("e = conv 3x3 8\nc = e", "every conv: relu\n", ["e.conv3x3", "e.conv3x3_relu"]),
+    ],
+    ids=["bare", "no-conv", "its-own", "in-a-helper"],
+)
+def test_a_block_takes_the_settings_of_its_file(
+    block: str, settings: str, labels: list[str], load: Load, tmp_path: Path
+) -> None:
+    (tmp_path / "shared.md").write_text(SHARED, encoding="utf-8")
+    network = load(document(block, "| type |\n|---|\n| c |", f"uses: shared\n{settings}"))
+    assert paths(network) == [f"c.{label}" for label in labels]
+
+
+def test_a_block_that_would_lose_what_its_file_adds_is_refused(load: Load, tmp_path: Path) -> None:
+    """Its batch norm was dropped without a word, and a bias counted in its place."""
+    (tmp_path / "shared.md").write_text(SHARED, encoding="utf-8")
+    fact = (
+        "block 'c' replaces that of shared.md, whose 'every conv' does not hold here: state 'every conv' in"
+    )
+    with pytest.raises(DocumentError, match=f"net.md:7: {fact} this file too, or write 'conv 3x3 8 bare'"):
+        load(document("c = conv 3x3 8", "| type |\n|---|\n| c |", "uses: shared\n"))
+
+
 def test_the_multiplication_sign_is_read(load: Load) -> None:
     table = "| type | k | output size |\n|---|---|---|\n| c | 3\u00d73/2 | 4\u00d74\u00d74 |"
     network = load(document("c = conv {k} {out}", table))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from archcalc.environment import folders
 from archcalc.errors import DocumentError, Place, Refused, listed, nearest, quoted, shortened
 from archcalc.notation.block import RESERVED, Block, Vocabulary, parse_fences
 from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
+from archcalc.notation.expansion import BARE
 from archcalc.notation.network import TableNetwork
 from archcalc.notation.reach import check_reach
 from archcalc.notation.reader import SHEETS, read
@@ -50,7 +51,7 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
         if "columns" in document.settings:
             stated = document.settings["columns"]
             settings["columns"] = stated._replace(value=f"{names.value}, {stated.value}")
-    blocks = _blocks(document, parent)
+    blocks = _blocks(document, settings, parent)
     vocabulary = Vocabulary(blocks)
     choices = choices_of(settings, vocabulary)
     check_reach(blocks, choices)
@@ -180,12 +181,32 @@ def named(document: Document, name: str, place: Place) -> Path:
     return found
 
 
-def _blocks(document: Document, parent: TableNetwork | None) -> dict[str, list[Block]]:
+def _blocks(
+    document: Document, settings: Mapping[str, Setting], parent: TableNetwork | None
+) -> dict[str, list[Block]]:
     """The blocks the rows can take, by name."""
     shared: dict[str, list[Block]] = dict(parent.blocks) if parent else {}
     for used in _used(document):
         shared.update(_by_name(_fenced(used, shared)))
-    return {**shared, **_by_name(_fenced(document, shared))}
+    own = _by_name(_fenced(document, shared))
+    blocks = {**shared, **own}
+    replaced = own.keys() & shared.keys()
+    every = every_of(settings, Vocabulary(blocks)) if replaced else {}
+    for name in replaced:
+        _check_replaced(own[name], shared[name], every)
+    return blocks
+
+
+def _check_replaced(own: Iterable[Block], replaced: Iterable[Block], every: Collection[str]) -> None:
+    """Refuse a block that replaces a shared one and would silently lose what `every` of its file adds."""
+    lost = {name: block.place.file for block in replaced for name in block.every if name not in every}
+    for block in own:
+        for step in block.steps:
+            if step.name in lost and BARE not in step.arguments:
+                rule = f"{EVERY}{step.name}"
+                fact = f"block {quoted(block.name)} replaces that of {lost[step.name]}, whose {quoted(rule)}"
+                fact += f" does not hold here: state {quoted(rule)} in this file too, or write"
+                raise DocumentError(step.place, f"{fact} {quoted(f'{step.text} {BARE}')}")
 
 
 def _fenced(document: Document, known: Iterable[str]) -> list[Block]:
