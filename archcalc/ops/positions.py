@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from archcalc.ops import Op, Tensor, Torch, Values, number, operation, option, real_option
-from archcalc.ops._sequence import need_sequence
+from archcalc.ops._needs import need_sequence
 from archcalc.sizes import Requirement, Shape, Size, as_int
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from archcalc.errors import Refused
 from archcalc.ops import Op, Tensor, Torch, Values, flag, kernel, number, operation
-from archcalc.ops._sequence import need_sequence
+from archcalc.ops._needs import need_sequence
 from archcalc.sizes import Pair, Requirement, Shape, Size, as_int, product
 
 
