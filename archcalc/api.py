@@ -23,11 +23,10 @@ from archcalc.costs.counting import Conditions, Counting, Input, counting_of, en
 from archcalc.environment import extras
 from archcalc.errors import UsageError
 from archcalc.graph import Graph
-from archcalc.notation.loading import catalogue
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Report
 from archcalc.sizes.written import read_shape
-from archcalc.sources.paper import load as _load
+from archcalc.sources import paper
 from archcalc.table import LEVELS, Level, table
 
 if TYPE_CHECKING:
@@ -234,7 +233,7 @@ def checked_table(network: TableNetwork, counting: Counting, level: Level) -> tu
 
 def networks() -> list[str]:
     """The names of the catalogue's networks."""
-    return list(catalogue())
+    return paper.names()
 
 
 def load(name: str | os.PathLike[str]) -> Architecture:
@@ -261,7 +260,8 @@ def compare(
         raise UsageError("name a file of alternatives, such as naive-vs-v1, or two networks or more")
     counting = counting_of(input, **conditions)
     modules = None if stack is None else given.whole("stack", stack, least=1)
-    return compare([_read(name) for name in names], counting, modules)
+    meant = [each for name in names for each in paper.names(given.path("a network", name))]
+    return compare([_read(name) for name in meant], counting, modules)
 
 
 def reconcile(claim: str, *names: str | os.PathLike[str], input: Input = None) -> Report:
@@ -276,7 +276,7 @@ def reconcile(claim: str, *names: str | os.PathLike[str], input: Input = None) -
 
 
 def _read(name: str | os.PathLike[str]) -> TableNetwork:
-    return _load(given.path("a network", name))
+    return paper.load(given.path("a network", name))
 
 
 def _columns(symbols: str | Sequence[str]) -> tuple[str, ...]:

@@ -49,9 +49,9 @@ def _whole(network: TableNetwork, statement: Statement) -> Section:
 
 def _other(network: TableNetwork, statement: Statement) -> Section:
     place = statement.line.cells[AGAINST].place
-    path = named(network.document, statement.against, place)
+    path, member = named(network.document, statement.against, place)
     try:
-        other = network_of(path)
+        other = network_of(path, member)
         if other.alternatives:
             raise DocumentError(
                 place, f"{quoted(statement.against)} is a file of alternatives, not a network"

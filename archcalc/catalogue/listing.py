@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from archcalc.costs import total
 from archcalc.costs.counting import Counting
 from archcalc.errors import ArchcalcError
-from archcalc.notation.loading import catalogue
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Column, Report, Value
-from archcalc.sources.paper import load
+from archcalc.sources import paper
 
 
 def listing(counting: Counting, names: Iterable[str] | None = None) -> Report:
@@ -28,9 +27,9 @@ def listing(counting: Counting, names: Iterable[str] | None = None) -> Report:
         Column("name", "what it is", priority=3),
     )
     rows, wrong = [], []
-    for name in catalogue() if names is None else names:
+    for name in paper.names() if names is None else names:
         try:
-            rows.append(_line(name, load(name), counting))
+            rows.append(_line(name, paper.load(name), counting))
         except ArchcalcError as error:
             wrong.append(f"{name} cannot be read: {error}")
     return Report(

@@ -12,7 +12,7 @@ from archcalc.costs.counting import Counting
 from archcalc.errors import UsageError
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Report, find_format, render
-from archcalc.sources.paper import load
+from archcalc.sources import paper
 from archcalc.table import table
 
 
@@ -24,8 +24,8 @@ def reports(names: Iterable[str]) -> dict[str, str]:
     `audit` one for each number that a paper printed. Raises UsageError where two reports have one name.
     """
     counting = Counting()
-    names = list(dict.fromkeys(names))
-    networks = [load(name) for name in names]
+    names = list(dict.fromkeys(each for name in names for each in paper.names(name)))
+    networks = [paper.load(name) for name in names]
     found = [
         _both("catalogue", listing(counting, names)),
         _both("audit", audit_report([findings(network) for network in networks])),
@@ -43,11 +43,17 @@ def reports(names: Iterable[str]) -> dict[str, str]:
 
 def _of(network: TableNetwork, counting: Counting) -> dict[str, str]:
     """The texts of one network's reports, by file name."""
-    texts = _both(network.key, table(network, counting))
-    texts[f"{network.key}.layers.csv"] = render(table(network, counting, "layer"), "csv")
+    key = _file(network)
+    texts = _both(key, table(network, counting))
+    texts[f"{key}.layers.csv"] = render(table(network, counting, "layer"), "csv")
     for title, report in _comparisons(network, counting).items():
         texts |= _both(title, report)
     return texts
+
+
+def _file(network: TableNetwork) -> str:
+    """What a network is called among files, whose names hold no colon on every system."""
+    return network.key.replace(":", "-")
 
 
 def _both(title: str, report: Report) -> dict[str, str]:
@@ -58,10 +64,10 @@ def _both(title: str, report: Report) -> dict[str, str]:
 def _comparisons(network: TableNetwork, counting: Counting) -> dict[str, Report]:
     if network.alternatives:
         return {
-            f"compare.{network.key}": compare([network], counting),
-            f"compare.{network.key}.stack4": compare([network], counting, stack=4),
+            f"compare.{_file(network)}": compare([network], counting),
+            f"compare.{_file(network)}.stack4": compare([network], counting, stack=4),
         }
     if network.parent:
-        parent = load(network.parent)
-        return {f"compare.{network.key}.{parent.key}": compare([network, parent], counting)}
+        parent = paper.load(network.parent)
+        return {f"compare.{_file(network)}.{_file(parent)}": compare([network, parent], counting)}
     return {}

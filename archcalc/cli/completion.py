@@ -16,9 +16,9 @@ VARIED = ("input=", *(f"input.{side}=" for side in SIDES), "batch=", "width=")
 
 def networks(incomplete: str) -> list[str]:
     """The names of the catalogue."""
-    from archcalc.notation.loading import catalogue
+    from archcalc.sources.paper import names
 
-    return _starting(incomplete, catalogue())
+    return _starting(incomplete, names())
 
 
 def formats(incomplete: str) -> list[str]:

@@ -10,6 +10,7 @@ import typer
 from archcalc import api
 from archcalc.cli.console import complain
 from archcalc.errors import InputError
+from archcalc.sources import paper
 
 T = TypeVar("T")
 
@@ -20,7 +21,7 @@ def ask(names: Sequence[str], all_networks: bool, question: Callable[[str], T]) 
     A network that was named and cannot answer ends the command. One of the catalogue is named on stderr, and
     the rest goes on.
     """
-    answers = [question(name) for name in names]
+    answers = [question(each) for name in names for each in paper.names(name)]
     failed = False
     for name in api.networks() if all_networks else []:
         try:

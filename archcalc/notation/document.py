@@ -24,6 +24,7 @@ SETTINGS = (
     "rows",
     "outputs",
     "choices",
+    "networks",
     "shared",
     "variant of",
     "drop columns",

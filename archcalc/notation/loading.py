@@ -13,6 +13,7 @@ from archcalc.errors import DocumentError, Place, Refused, listed, nearest, quot
 from archcalc.notation.block import RESERVED, Block, Vocabulary, parse_fences
 from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
 from archcalc.notation.expansion import BARE
+from archcalc.notation.members import member_called, members_of, table_of
 from archcalc.notation.network import TableNetwork
 from archcalc.notation.reach import check_reach
 from archcalc.notation.reader import SHEETS, read
@@ -35,10 +36,11 @@ def catalogue() -> dict[str, Path]:
     return {name: path for name, path in sorted(found.items()) if not name.endswith(".blocks")}
 
 
-def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
-    """The network in a `.md` or `.csv` file; `children` are the variants on whose behalf it is read.
+def network_of(path: Path, member: str = "", children: tuple[Path, ...] = ()) -> TableNetwork:
+    """The network in a `.md` or `.csv` file; where it holds several, the one whose column is `member`.
 
-    Raises InputError where a file cannot be read, DocumentError where it breaks the notation.
+    `children` are the variants on whose behalf it is read. Raises InputError where a file cannot be read,
+    DocumentError where it breaks the notation.
     """
     document = read(path)
     _check_settings(document)
@@ -51,6 +53,7 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
         if "columns" in document.settings:
             stated = document.settings["columns"]
             settings["columns"] = stated._replace(value=f"{names.value}, {stated.value}")
+    member = _member(document, member)
     blocks = _blocks(document, settings, parent)
     vocabulary = Vocabulary(blocks)
     choices = choices_of(settings, vocabulary)
@@ -70,7 +73,7 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
     rows += [row for head, table in heads.items() for row in rows_of(table, head)]
     columns = tuple(dict.fromkeys((*columns, *(name for table in heads.values() for name in table.columns))))
     network = TableNetwork(
-        name=document.setting("name") or path.stem,
+        name=" ".join(filter(None, (document.setting("name") or path.stem, member))),
         document=document,
         settings=settings,
         columns=columns,
@@ -82,9 +85,25 @@ def network_of(path: Path, children: tuple[Path, ...] = ()) -> TableNetwork:
         shared=shared_of(settings, blocks),
         parent=document.setting("variant of"),
         total=total,
+        member=member,
     )
     _check(network, heads)
     return replace(network, statements=_statements(network)) if document.claims else network
+
+
+def _member(document: Document, name: str) -> str:
+    """Which of its networks a document is read for, if it has several; its table becomes that one's."""
+    members = members_of(document)
+    if members is None:
+        if name:
+            place = Place(document.file, 1)
+            raise DocumentError(place, f"it holds one network, and {quoted(name)} names one of several")
+        return ""
+    member = member_called(document, members, name)
+    document.tables = [
+        table if table.source else table_of(table, members, member) for table in document.tables
+    ]
+    return member
 
 
 def _sources(
@@ -161,24 +180,27 @@ def _parent(document: Document, path: Path, children: tuple[Path, ...]) -> Table
             raise DocumentError(document.settings[setting].place, fact)
         return None
     name, place = document.settings["variant of"]
-    found = named(document, name, place)
+    found, member = named(document, name, place)
     way = (*children, path)
     if len(way) > MOST_VARIANTS:
         raise DocumentError(place, f"variants are variants of one another more than {MOST_VARIANTS} deep")
     if any(found.samefile(each) for each in way):
         names = " -> ".join(shortened(each.stem) for each in (*way, found))
         raise DocumentError(place, f"{quoted(name)} is a variant of itself: {names}")
-    return network_of(found, way)
+    return network_of(found, member, way)
 
 
-def named(document: Document, name: str, place: Place) -> Path:
-    """The file of the network that a document calls by name: one beside it, or the catalogue's."""
+def named(document: Document, called: str, place: Place) -> tuple[Path, str]:
+    """The file of the network that a document calls by name, one beside it or the catalogue's, and which of
+    that file's networks is meant.
+    """
+    name, _, member = called.partition(":")
     beside = [document.path.parent / (name + ending) for ending in ("", *ENDINGS)]
     files = (file for file in beside if file.suffix in ENDINGS and os.path.isfile(file))
     found = next(files, catalogue().get(name))
     if found is None:
         raise DocumentError(place, f"no network is called {quoted(name)}{nearest(name, catalogue())}")
-    return found
+    return found, member
 
 
 def _blocks(

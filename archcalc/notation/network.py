@@ -44,6 +44,7 @@ class TableNetwork:
     shared: frozenset[str]
     parent: str = ""
     total: TableRow | None = None
+    member: str = ""
     statements: tuple[Statement, ...] = ()
 
     def setting(self, name: str, default: str = "") -> str:
@@ -52,8 +53,9 @@ class TableNetwork:
 
     @property
     def key(self) -> str:
-        """What the catalogue, and a command, calls it: its file's name."""
-        return self.document.path.stem
+        """What the catalogue, and a command, calls it: its file's name, and its column among several."""
+        stem = self.document.path.stem
+        return f"{stem}:{self.member}" if self.member else stem
 
     @property
     def source(self) -> str:

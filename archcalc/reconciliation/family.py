@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from archcalc.errors import ArchcalcError
-from archcalc.notation.loading import ENDINGS, catalogue
+from archcalc.notation.loading import ENDINGS
 from archcalc.notation.network import TableNetwork
-from archcalc.sources.paper import load
+from archcalc.sources.paper import load, names
 
 
 def relatives(network: TableNetwork, wrong: list[str]) -> list[TableNetwork]:
@@ -14,7 +14,7 @@ def relatives(network: TableNetwork, wrong: list[str]) -> list[TableNetwork]:
     `wrong` gets a sentence for each that cannot be read.
     """
     others = {}
-    for name in catalogue():
+    for name in names():
         try:
             others[name] = load(name)
         except ArchcalcError as error:

@@ -8,7 +8,9 @@ from pathlib import Path
 from archcalc.environment import inputs
 from archcalc.errors import InputError, UnknownName, nearest, quoted, shortened
 from archcalc.notation.loading import ENDINGS, catalogue, network_of
+from archcalc.notation.members import members_of
 from archcalc.notation.network import TableNetwork
+from archcalc.notation.reader import read
 
 
 def load(name: str) -> TableNetwork:
@@ -21,7 +23,36 @@ def load(name: str) -> TableNetwork:
     >>> load("googlenet").key
     'googlenet'
     """
-    return network_of(path_of(name))
+    path, member = located(name)
+    return network_of(path, member)
+
+
+def names(of: str | None = None) -> list[str]:
+    """What `load` takes: the networks of the catalogue, each of those that stand in one table by itself.
+
+    With a name those of one document: `densenet:121-layer` and its like for `densenet`. Raises what `load`
+    raises.
+    """
+    if of is None:
+        return [name for key, path in catalogue().items() for name in _members(key, path)]
+    path, member = located(of)
+    return [of] if member else _members(of, path)
+
+
+def _members(name: str, path: Path) -> list[str]:
+    """The networks of a document by the names that `load` takes; the document's own where it holds one."""
+    if path == inputs.STDIN:
+        return [name]
+    found = members_of(read(path))
+    return [f"{name}:{each}" for each in found.names] if found else [name]
+
+
+def located(name: str) -> tuple[Path, str]:
+    """The file of a network, and which of the file's networks it is, empty where that holds one."""
+    stem, _, member = name.rpartition(":")
+    if stem and not os.path.isfile(name):
+        return path_of(stem), member
+    return path_of(name), ""
 
 
 def path_of(name: str) -> Path:

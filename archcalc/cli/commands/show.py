@@ -28,9 +28,9 @@ def command(
       archcalc show googlenet -o mine.md
     """
     from archcalc.notation.reader import parts, text_of
-    from archcalc.sources.paper import path_of
+    from archcalc.sources.paper import located
 
-    documents = parts(path_of(network))
+    documents = parts(located(network)[0])
     if only_path:
         show("".join(f"{document}\n" for document in documents))
         return
