@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import numpy
 import pytest
-import sympy
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-import archcalc
-from archcalc.errors import ArchcalcError, Refused
-from archcalc.graph import Graph
+from archcalc.errors import Refused
 from archcalc.notation.arguments import bind
 from archcalc.ops import Op, operations
 from archcalc.ops.conv import Conv
-from archcalc.ops.pooling import AdaptiveAveragePool, AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool
+from archcalc.ops.pooling import AveragePool, MaxPool
 from archcalc.ops.transposed import TransposedConv
-from archcalc.sizes import Requirement, Shape, holds, product
+from archcalc.sizes import Requirement, Shape, holds
 from archcalc.torch_module import build, sample, shape_of
-from tests._cli import archcalc as run
+from tests.test_operations import graph_of
 
 CONV = {1: torch.nn.Conv1d, 2: torch.nn.Conv2d, 3: torch.nn.Conv3d}
 TRANSPOSED = {1: torch.nn.ConvTranspose1d, 2: torch.nn.ConvTranspose2d, 3: torch.nn.ConvTranspose3d}
@@ -31,12 +25,6 @@ MAX_POOL = {1: torch.nn.MaxPool1d, 2: torch.nn.MaxPool2d, 3: torch.nn.MaxPool3d}
 AVERAGE_POOL = {1: torch.nn.AvgPool1d, 2: torch.nn.AvgPool2d, 3: torch.nn.AvgPool3d}
 RANKS = pytest.mark.parametrize("rank", [1, 2, 3])
 Sizes = tuple[int, ...]
-
-
-def graph_of(op: Op, shape: Shape) -> Graph:
-    graph = Graph({"x": shape})
-    graph.outputs = (graph.add("op", op, "x"),)
-    return graph
 
 
 def drawn(rank: int, draws: random.Random, least: int, most: int) -> Sizes:
@@ -260,246 +248,3 @@ def test_a_number_without_a_kernel_is_answered() -> None:
         written("conv 64")
     with pytest.raises(Refused, match="'conv' needs a number, its channels"):
         written("conv 3/2")
-
-
-SEQUENCE = Shape((11,), 6)
-LAYERS = [
-    (Conv(kernel=(3,), channels=4, stride=(2,), groups=2), torch.nn.Conv1d(6, 4, 3, 2, 1, groups=2)),
-    (
-        TransposedConv(kernel=(4,), channels=4, stride=(2,), pad=(1,)),
-        torch.nn.ConvTranspose1d(6, 4, 4, 2, 1),
-    ),
-    (MaxPool(kernel=(3,), stride=(2,)), torch.nn.MaxPool1d(3, 2, 1)),
-    (AveragePool(kernel=(2,), stride=(2,), valid=True), torch.nn.AvgPool1d(2, 2)),
-    (AdaptiveAveragePool(size=(4,)), torch.nn.AdaptiveAvgPool1d(4)),
-    (GlobalAveragePool(), torch.nn.AdaptiveAvgPool1d(1)),
-    (GlobalMaxPool(), torch.nn.AdaptiveMaxPool1d(1)),
-    (operations()["batch norm"](), torch.nn.BatchNorm1d(6)),
-]
-
-
-@pytest.mark.parametrize(("op", "layer"), LAYERS, ids=str)
-def test_a_layer_on_a_sequence_is_torch_s_on_the_transposed(op: Op, layer: torch.nn.Module) -> None:
-    graph = graph_of(op, SEQUENCE)
-    model = build(graph)
-    model.load_state_dict({f"op.{name}": value for name, value in layer.state_dict().items()})
-    x = sample(SEQUENCE, batch=3).normal_()
-    result = model(x)
-    assert torch.equal(result, layer(x.transpose(1, 2)).transpose(1, 2))
-    assert shape_of(result) == graph.shapes["op"]
-    assert type(layer).__name__ == type(model.get_submodule("op")).__name__
-
-
-@pytest.mark.parametrize("shape", [Shape((7,), 6), Shape((5, 7), 6), Shape((3, 5, 7), 6)], ids=str)
-@pytest.mark.parametrize("name", ["average", "max"])
-def test_a_global_pooling_leaves_one_place(shape: Shape, name: str) -> None:
-    graph = graph_of(GlobalAveragePool() if name == "average" else GlobalMaxPool(), shape)
-    x = sample(shape, batch=2).normal_()
-    axes = (1,) if x.dim() == 3 else tuple(range(2, x.dim()))
-    result = build(graph)(x)
-    expected = x.mean(axes, keepdim=True) if name == "average" else x.amax(axes, keepdim=True)
-    torch.testing.assert_close(result, expected)
-    assert graph.shapes["op"] == Shape((1,) * len(shape.places), 6) == shape_of(result)
-    assert graph.applied(graph.nodes["op"]).counts.cost.elementwise == shape.elements
-
-
-@pytest.mark.parametrize("bias", [False, True])
-@pytest.mark.parametrize(("kernel", "stride", "dilation"), [(2, 1, 1), (2, 1, 4), (3, 2, 2), (1, 1, 1)])
-def test_a_causal_convolution_sees_no_later_token(
-    kernel: int, stride: int, dilation: int, bias: bool
-) -> None:
-    op = Conv(
-        kernel=(kernel,), channels=4, stride=(stride,), dilation=(dilation,), causal=True, groups=2, bias=bias
-    )
-    graph = graph_of(op, SEQUENCE)
-    model = build(graph)
-    x = sample(SEQUENCE, batch=2).normal_()
-    result = model(x)
-    assert shape_of(result) == graph.shapes["op"] == Shape((-(-11 // stride),), 4)
-    layer = torch.nn.Conv1d(6, 4, kernel, stride, 0, dilation, 2, bias)
-    layer.load_state_dict({name.removeprefix("op."): value for name, value in model.state_dict().items()})
-    behind = torch.cat([torch.zeros(2, dilation * (kernel - 1), 6), x], dim=1)
-    torch.testing.assert_close(result, layer(behind.transpose(1, 2)).transpose(1, 2))
-    later = x.clone()
-    later[:, 5:] += 1
-    assert torch.equal(model(later)[:, : -(-5 // stride)], result[:, : -(-5 // stride)])
-
-
-@pytest.mark.parametrize("tokens", range(1, 40))
-def test_the_windows_of_an_adaptive_pooling_of_tokens(tokens: int) -> None:
-    """Counted one by one, as torch cuts them; 6 windows of a video's frames are no others."""
-    starts = [(i * tokens) // 6 for i in range(6)]
-    ends = [-(-((i + 1) * tokens) // 6) for i in range(6)]
-    work = sum(end - start for start, end in zip(starts, ends, strict=True))
-    assert AdaptiveAveragePool(size=(6,)).elementwise(Shape((tokens,), 5)) == 5 * work
-    assert AdaptiveAveragePool(size=(6, 1, 1)).elementwise(Shape((tokens, 2, 3), 5)) == 5 * work * 6
-
-
-SEQUENCES = """\
----
-input: 40x8
-every conv: relu
----
-
-```blocks
-first  = conv {k}/{s} {width} -> batch norm
-second = add
-  | identity
-  | conv 2 {in} causal dilation 4 -> conv 1 {in} bare
-third  = max pool 3/2 valid ceil -> conv 3 {2*in} depthwise
-fourth = transposed conv 4/2 12 groups 3 -> average pool 2/2 valid -> adaptive average pool {places}
-top    = global max pool -> flatten -> linear 7
-```
-
-| type   | k | s | width | places |
-|--------|---|---|-------|--------|
-| first  | 5 | 2 | 12    |        |
-| second |   |   |       |        |
-| third  |   |   |       |        |
-| fourth |   |   |       | 5      |
-| top    |   |   |       |        |
-"""
-VIDEOS = """\
----
-input: 8x20x24x3
-every conv: no bias -> batch norm -> relu
----
-
-```blocks
-first  = conv 3x7x7/1x2x2 {width}
-second = max pool {kernel} valid ceil -> conv 3x1x1 {2*in} groups 2
-third  = transposed conv 2x4x4/2 {in/2} -> average pool 3x3x3/2
-top    = global average pool -> flatten -> linear 7
-```
-
-| type   | width | kernel      |
-|--------|-------|-------------|
-| first  | 12    |             |
-| second |       | 1x3x3/1x2x2 |
-| third  |       |             |
-| top    |       |             |
-"""
-
-
-@pytest.fixture(params=[SEQUENCES, VIDEOS], ids=["sequences", "videos"])
-def network(request: pytest.FixtureRequest, tmp_path: Path) -> archcalc.Architecture:
-    (tmp_path / "network.md").write_text(request.param)
-    return archcalc.load(tmp_path / "network.md")
-
-
-def test_the_witnesses_agree(network: archcalc.Architecture, tmp_path: Path) -> None:
-    answer = run("check", str(tmp_path / "network.md"))
-    assert answer.code == 0, answer
-    assert "every layer agrees with every witness" in answer.out
-
-
-def test_a_layer_s_window_is_shown(network: archcalc.Architecture) -> None:
-    rows = {row["layer"]: row for row in network.table("layer").rows}
-    if network.network.input == Shape((40,), 8):
-        shown = rows["first.conv5"]
-        assert (shown["kernel"], shown["stride"], shown["padding"]) == ("5", "2", "2")
-        assert "second.branch2.conv2" in rows
-    else:
-        shown = rows["first.conv3x7x7"]
-        assert (shown["kernel"], shown["stride"], shown["padding"]) == ("3x7x7", "1x2x2", "1x3x3")
-
-
-def test_a_derivation_names_the_places(network: archcalc.Architecture) -> None:
-    text = str(network.explain("first"))
-    if network.network.input == Shape((40,), 8):
-        assert "(40 - 5 + 2 x 2)/2 + 1 = 20.5, rounded down" in text
-        assert "tokens" in text
-    else:
-        assert "3 x 7 x 7 x 3 x 12" in text
-        assert "(20 - 7 + 2 x 3)/2 + 1 = 10.5, rounded down" in text
-        assert "height" in text
-
-
-def total_macs(found: dict[str, Any]) -> sympy.Expr:
-    """The MACs of all layers; the layers' names have the kernel in them."""
-    return sum(sympy.sympify(size) for what, size in found.items() if what.endswith(" macs"))
-
-
-def costs(network: archcalc.Architecture, shape: Shape, cells: Any = None) -> dict[str, Any]:
-    """Everything that the rules say at an input, by what it is; empty where they refuse."""
-
-    def found() -> Iterator[tuple[str, Any]]:
-        graph = network.network.graph(shape, cells=cells)
-        for node in graph:
-            applied = graph.applied(node)
-            output, counts = applied.output, applied.counts
-            yield from (
-                (f"{node.name} {n}", size) for n, size in enumerate((*output.places, output.channels))
-            )
-            yield from ((f"{node.name} {what}", size) for what, size in counts.cost._asdict().items())
-            yield f"{node.name} tensors", sum(product(tensor.sizes) for tensor in counts.tensors)
-        yield "holds", graph.conditions
-
-    try:
-        return dict(found())
-    except ArchcalcError:
-        return {}
-
-
-def test_the_rules_run_on_arrays_and_symbols(network: archcalc.Architecture) -> None:
-    own = network.network.input
-    assert own is not None
-    more = numpy.arange(0, 60, 7)
-    arrays = Shape(tuple(size // 2 + more for size in own.places), own.channels)
-    found = costs(network, arrays)
-    symbols = sympy.symbols("a b c", integer=True, positive=True)[: len(own.places)]
-    formulas = costs(network, Shape(symbols, own.channels))
-    existing = 0
-    for index in range(len(more)):
-        places = tuple(int(size[index]) for size in arrays.places)  # type: ignore[index]
-        plain = costs(network, Shape(places, own.channels))
-        exists = all(bool(numpy.broadcast_to(each.value, more.shape)[index]) for each in found["holds"])
-        assert exists == bool(plain)
-        if not plain:
-            continue
-        existing += 1
-        numbers = dict(zip(symbols, places, strict=True))
-        for what, size in plain.items():
-            if what != "holds":
-                assert int(numpy.broadcast_to(found[what], more.shape)[index]) == size
-                assert sympy.sympify(formulas[what]).subs(numbers) == size
-    assert existing >= 5
-
-
-@pytest.mark.parametrize("axis", ["input=20:60:5", "input.channels=3:9:2", "first.width=6:30:6", "width=1,2"])
-def test_a_sweep_says_what_the_calculator_says(network: archcalc.Architecture, axis: str) -> None:
-    name = axis.partition("=")[0]
-    own = network.network.input
-    assert own is not None
-    seen = 0
-    for row in network.sweep(axis).report().rows:
-        value = row[name]
-        if name == "input":
-            shape = Shape(
-                (*own.places[:-2], value, value) if len(own.places) == 3 else (value,), own.channels
-            )
-            alone = costs(network, shape)
-        elif name == "input.channels":
-            alone = costs(network, Shape(own.places, value))
-        elif name == "first.width":
-            alone = costs(network, own, {("first", "width"): value})
-        else:
-            width = {1: 12, 2: 24}[int(value)]
-            alone = costs(network, own, {("first", "width"): width})
-        assert row["buildable"] == bool(alone)
-        if alone:
-            seen += 1
-            assert row["macs"] == sum(size for what, size in alone.items() if what.endswith(" macs"))
-    assert seen >= 2
-
-
-def test_kernels_and_sizes_may_be_symbols(network: archcalc.Architecture) -> None:
-    """What a column holds can stay open, a kernel of a sequence too."""
-    if network.network.input != Shape((40,), 8):
-        return
-    k = sympy.Symbol("k", integer=True, positive=True)
-    symbolic = costs(network, Shape((40,), 8), {("first", "k"): k, ("fourth", "places"): k})
-    for number in (3, 5):
-        plain = costs(network, Shape((40,), 8), {("first", "k"): number, ("fourth", "places"): number})
-        holds = all(each.value.subs(k, number) for each in symbolic["holds"])
-        assert not holds or total_macs(symbolic).subs(k, number) == total_macs(plain)

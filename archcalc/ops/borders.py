@@ -8,7 +8,7 @@ from typing import ClassVar
 from archcalc.errors import Refused
 from archcalc.ops import Op, Torch, Values, flag, operation, places, places_option
 from archcalc.ops._places import channels_first, for_each, need_places
-from archcalc.sizes import Requirement, Shape, Sizes, as_int, floor_quotient
+from archcalc.sizes import Requirement, Shape, Sizes, as_int
 
 
 @operation
@@ -99,8 +99,12 @@ class Crop(Op):
         return Shape(tuple(n - 2 * c for n, c in zip(x.places, cut, strict=True)), x.channels)
 
     def forward(self, torch: Torch, x: Values) -> Values:
+        # The rule that says the output's size is not asked: the check compares it with what is done here.
         values = channels_first(x)
-        places = Shape(tuple(values.shape[2:]), values.shape[1])
-        for axis, (n, k) in enumerate(zip(places.places, self.out(places).places, strict=True), start=2):
-            values = values.narrow(axis, as_int(floor_quotient(n - k, 2)), as_int(k))
+        count = values.dim() - 2
+        written = [as_int(size) for size in self.to or self.size or ()]
+        for axis, size in enumerate(written * count if len(written) == 1 else written, start=2):
+            places = values.shape[axis]
+            cut = (places - size) // 2 if self.to else size
+            values = values.narrow(axis, cut, size if self.to else places - 2 * cut)
         return channels_first(values)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from archcalc.errors import Refused
 from archcalc.ops import Op, Torch, Values, flag, operation, places, places_option
 from archcalc.ops._places import channels_first, for_each, need_places
-from archcalc.sizes import Requirement, Shape, Size, Sizes
+from archcalc.sizes import Requirement, Shape, Size, Sizes, as_int
 
 MODES = ("", "linear", "bilinear", "trilinear")
 """What torch calls an interpolation between neighbours, by the number of places."""
@@ -56,7 +56,9 @@ class Upsample(Op):
 
     def forward(self, torch: Torch, x: Values) -> Values:
         values = channels_first(x)
-        places = Shape(tuple(values.shape[2:]), values.shape[1])
-        mode = MODES[len(places.places)] if self.bilinear else "nearest"
-        size = self.out(places).places
-        return channels_first(torch.nn.functional.interpolate(values, size=size, mode=mode))
+        count = values.dim() - 2
+        mode = MODES[count] if self.bilinear else "nearest"
+        written = [as_int(size) for size in self.to or self.factor or ()]
+        sizes = written * count if len(written) == 1 else written
+        given = {"size": sizes} if self.to else {"scale_factor": [float(factor) for factor in sizes]}
+        return channels_first(torch.nn.functional.interpolate(values, mode=mode, **given))
