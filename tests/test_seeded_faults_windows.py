@@ -207,8 +207,8 @@ FAULTS = {
         MAP, SpaceToDepth, "out", lambda right: lambda op, x: right(op, x)._replace(channels=16 * x.channels),
         "deep.space_to_depth", "output",
     ),
-    "torch's other shuffle": Fault(
-        MAP, DepthToSpace, "module", lambda right: lambda op, torch, x: torch.nn.PixelUnshuffle(op.factor),
+    "torch's smaller squares": Fault(
+        MAP, DepthToSpace, "module", lambda right: lambda op, torch, x: torch.nn.PixelShuffle(2),
         "wide.depth_to_space", "output",
     ),
     "a size of one axis for both": Fault(

@@ -215,6 +215,8 @@ def test_a_kernel_has_a_number_for_each_place(text: str, fields: dict[str, Any])
         ("subsample 2x2x2/2 valid", Shape((8, 8, 8), 3), "'subsample' takes a feature map"),
         ("lrn 5", Shape((8,), 3), "'lrn' takes a feature map"),
         ("conv 3x3/1x2x2 8", Shape((8, 8), 3), "a stride of 1x2x2 does not go with a kernel of 3x3"),
+        ("max pool 3x3/1x2x2 valid ceil", Shape((8, 8), 3), "a stride of 1x2x2 does not go with .* 3x3"),
+        ("conv 3x3x3 8 dilation 2x2", Shape((8, 8, 8), 3), "a dilation of 2x2 does not go with .* 3x3x3"),
         ("conv 3x3x3 8 pad 1x1", Shape((8, 8, 8), 3), "a pad of 1x1 does not go with a kernel of 3x3x3"),
         ("conv 3x3 8 causal", Shape((8, 8), 3), "'causal' is for a sequence"),
         ("conv 3 8 causal valid", Shape((8,), 3), "'causal' .* excludes 'valid' and 'pad'"),

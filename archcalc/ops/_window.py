@@ -106,12 +106,13 @@ class Window(Op):
     def requirements(self, x: Shape) -> Sequence[Requirement]:
         if len(x.places) != len(self.kernel):
             need_kernel(self.name, self.kernel, x)
+        own = self._own_requirements  # these first: they see that there is a size for each place
         misfit = partial(self._misfit, x)
         # Rounded up, even the only window may hang over, as in torch.
         over = [s - 1 for s in self.stride] if self.ceil else (0,) * len(self.kernel)
         axes = zip(self.span, x.places, self._added, over, strict=True)
         fits = [needed(span, "<=", n + added + more, misfit) for span, n, added, more in axes]
-        return sum(fits, self._own_requirements)
+        return sum(fits, own)
 
     @property
     def area(self) -> Size:

@@ -60,5 +60,5 @@ class Upsample(Op):
         mode = MODES[count] if self.bilinear else "nearest"
         written = [as_int(size) for size in self.to or self.factor or ()]
         sizes = written * count if len(written) == 1 else written
-        given = {"size": sizes} if self.to else {"scale_factor": [float(factor) for factor in sizes]}
+        given = {"size": sizes} if self.to else {"scale_factor": sizes}
         return channels_first(torch.nn.functional.interpolate(values, mode=mode, **given))
