@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import archcalc
 from archcalc.claims import judge
+from archcalc.departures.counted import MOST, counted
 from archcalc.errors import UsageError
-from archcalc.reconciliation.counted import MOST, counted
 from archcalc.reconciliation.search import SHOWN
 from archcalc.report import format_names
 from archcalc.sources.paper import load

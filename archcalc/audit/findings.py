@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from archcalc.audit.nearby import Nearby
 from archcalc.audit.origins import origin
 from archcalc.audit.readings import CLAIMED, base, fitting, stated, tally
 from archcalc.audit.verdicts import Audit, Claimant, audit, claimants, claiming
@@ -67,6 +68,7 @@ def findings(network: TableNetwork) -> Findings:
 
 
 def _cells(found: Audit) -> Iterator[Finding]:
+    nearby = Nearby(found.network)
     for row in claimants(found.network):
         for claim, cell in row.claims.items():
             verdict = found.verdicts.get((row.name, claim))
@@ -79,7 +81,7 @@ def _cells(found: Audit) -> Iterator[Finding]:
                 fit = fitting(found.network, cell.text, claim, basis)
                 reading = _as_read(*fit) if fit is not None else ""
             wrong = verdict.word is not Word.AGREES
-            came_from = origin(found, row, claim, basis) if wrong else ""
+            came_from = origin(found, row, claim, basis, nearby) if wrong else ""
             known = wrong and found.known(cell)
             yield Finding(row, claim, cell, verdict, computed, reading, came_from, known)
 

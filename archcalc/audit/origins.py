@@ -2,7 +2,7 @@
 
 established   the document explains it in a footnote, unless that itself begins with one of the other words
 hypothesis    another reading gives it, or one changed cell of its row does, or the row's printed cells
-              follow from each other and so from another version of the row
+              follow from each other and so from another version of the row, or it is counted in another way
 unexplained   none of these
 """
 
@@ -13,12 +13,14 @@ from fractions import Fraction
 from itertools import islice
 from typing import NamedTuple
 
+from archcalc.audit.nearby import Nearby
 from archcalc.audit.readings import Basis, fitting, stated
 from archcalc.audit.verdicts import Audit, Claimant
 from archcalc.claims import Word, judge_shape, number
-from archcalc.costs import Section, by_row, layers
+from archcalc.costs import Layer, Section, by_row, layers
 from archcalc.errors import ArchcalcError
-from archcalc.notation.document import COSTS, OUTPUT
+from archcalc.notation.document import COSTS, OUTPUT, TOTAL
+from archcalc.notation.statements import Statement
 from archcalc.notation.table_row import TableRow
 from archcalc.numerals import whole
 from archcalc.sizes import Shape, as_int, product
@@ -47,8 +49,11 @@ class Edit(NamedTuple):
         return f"{self.column} {whole(self.after)} for {whole(self.before)} would give {' and '.join(costs)}"
 
 
-def origin(audit: Audit, row: Claimant, claim: str, basis: Basis) -> str:
-    """Where the printed cell of a row could have come from; empty where it agrees."""
+def origin(audit: Audit, row: Claimant, claim: str, basis: Basis, nearby: Nearby) -> str:
+    """Where the printed cell of a row could have come from; empty where it agrees.
+
+    `nearby` is the audited network in other ways of counting.
+    """
     verdict = audit.verdicts.get((row.name, claim))
     if verdict is None or verdict.word is Word.AGREES:
         return ""
@@ -60,7 +65,7 @@ def origin(audit: Audit, row: Claimant, claim: str, basis: Basis) -> str:
         *_reading(audit, row, claim, basis),
         *(islice(_edits(audit, row, claim, basis.section), EDITS) if isinstance(row, TableRow) else ()),
         *_together(audit, row, basis.section),
-    ]
+    ] or list(islice(_counted_otherwise(audit, row, claim, basis, nearby), EDITS))
     return f"hypothesis: {'; or '.join(found)}" if found else "unexplained"
 
 
@@ -114,6 +119,21 @@ def _gives(audit: Audit, claim: str, text: str, changed: Section) -> bool:
     if claim not in COSTS or claim.endswith("share"):
         return False
     return stated(audit.network, claim).judge(text, Basis(changed, changed)).word is Word.AGREES
+
+
+def _counted_otherwise(
+    audit: Audit, row: Claimant, claim: str, basis: Basis, nearby: Nearby
+) -> Iterator[str]:
+    """Another way of counting that gives a cell of params or work at the network's own input."""
+    elsewhere = basis.other is not None or (isinstance(row, Statement) and row.input is not None)
+    if claim not in ("params", "ops") or elsewhere:
+        return
+
+    def kept(layer: Layer) -> bool:
+        return layer.node.row == row.name if isinstance(row, TableRow) else row.type in layer.node.op.kinds
+
+    reading = stated(audit.network, claim)
+    yield from nearby.fits(row.claims[claim].text, reading, None if row.type == TOTAL else kept)
 
 
 def _together(audit: Audit, row: Claimant, section: Section) -> Iterator[str]:

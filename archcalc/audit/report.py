@@ -10,7 +10,8 @@ from archcalc.report import Column, Report, Value
 
 ORIGINS = (
     "established: the document's footnote says why. hypothesis: a search found it (another reading; one "
-    "changed width of the row; cells that follow from each other). unexplained: the search found nothing."
+    "changed width of the row; cells that follow from each other; another way of counting). unexplained: the "
+    "search found nothing."
 )
 
 

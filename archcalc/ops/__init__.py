@@ -133,11 +133,7 @@ class Op:
 
     @_of_one_or_more
     def connections(self, *x: Shape) -> Size:
-        """Links of one unit of its output to one unit of its input or to its bias; weights are such links.
-
-        So LeCun et al. 1998 (section II.B) count: unless it says otherwise, its MACs and, for each place,
-        its biases.
-        """
+        """Links of its units to inputs or biases (LeCun et al. 1998): MACs and, for each place, biases."""
         biases = sum(product(tensor.sizes) for tensor in self.weights(*x) if tensor.kind == "bias")
         return self.macs(*x) + biases * product(self.out(*x).places)
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations, product
 
+from archcalc.departures.counted import MOST, CountedReading, comparable
+from archcalc.departures.family import relatives
 from archcalc.errors import ArchcalcError
 from archcalc.notation.network import TableNetwork
 from archcalc.numerals import decimal
-from archcalc.reconciliation.counted import MOST, CountedReading, comparable
-from archcalc.reconciliation.family import relatives
 from archcalc.reconciliation.stated import quoted, totals
 from archcalc.sizes.inputs import Entering
 

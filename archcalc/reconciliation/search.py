@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from archcalc import numerals
 from archcalc.claims import Word, compared
+from archcalc.departures.counted import KINDS, MOST, CountedReading, counted
+from archcalc.departures.family import relatives
 from archcalc.errors import ArchcalcError, UsageError, quoted
 from archcalc.notation.network import TableNetwork
-from archcalc.reconciliation.counted import KINDS, MOST, CountedReading, counted
-from archcalc.reconciliation.family import relatives
 from archcalc.reconciliation.ratios import ratios
 from archcalc.reconciliation.sought import FLOAT16, FLOAT32, Sought, dividend, sought, suited
 from archcalc.reconciliation.stated import columns

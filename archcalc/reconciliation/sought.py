@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from archcalc.claims import Printed, number
 from archcalc.costs.quantities import Kind
+from archcalc.departures.counted import MOST, CountedReading
 from archcalc.errors import Refused, UsageError, quoted
 from archcalc.numerals import decimal
-from archcalc.reconciliation.counted import MOST, CountedReading
 
 FLOAT32 = 4
 FLOAT16 = 2

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from archcalc.claims import number, quotations
 from archcalc.costs.quantities import Kind
+from archcalc.departures.counted import KINDS, MOST, OF_A_PART, CountedReading, changed
 from archcalc.notation.network import TableNetwork
 from archcalc.notation.table_row import TableRow
-from archcalc.reconciliation.counted import KINDS, MOST, OF_A_PART, CountedReading, changed
 
 
 def columns(network: TableNetwork, relative: bool = False) -> Iterator[CountedReading]:

@@ -99,19 +99,29 @@ def counted(network: Network, input: Entering | None, relative: bool = False) ->
     Raises ArchcalcError where the network itself cannot exist at the input that was given, or has none.
     """
     for name, design in _designs(network):
-        yield from _of_subject(_subject(name, design, input, int(relative)), pieces=True)
-        for other in _other_inputs(design, input):
-            try:
-                subject = _subject(name, design, other, int(relative) + 1)
-            except ArchcalcError:  # it was not asked for, and the network cannot exist there
-                continue
-            yield from _of_subject(subject, pieces=True)
+        for each in subjects(name, design, input, int(relative)):
+            yield from _of_subject(each, pieces=True)
 
 
 def comparable(network: Network, input: Entering | None, relative: bool = False) -> Iterator[CountedReading]:
     """The readings that a ratio is taken of: at one input, nothing left out or counted twice."""
     for name, design in _designs(network):
-        yield from _of_subject(_subject(name, design, input, int(relative)), pieces=False)
+        yield from _of_subject(subject(name, design, input, int(relative)), pieces=False)
+
+
+def subjects(
+    name: str, network: Network, input: Entering | None, departures: int
+) -> Iterator[CountedNetwork]:
+    """A network counted at an input, then at its own and at usual ones, which depart by one more.
+
+    Raises ArchcalcError where it cannot exist at the first.
+    """
+    yield subject(name, network, input, departures)
+    for other in _other_inputs(network, input):
+        try:
+            yield subject(name, network, other, departures + 1)
+        except ArchcalcError:  # it was not asked for, and the network cannot exist there
+            continue
 
 
 def _designs(network: Network) -> list[tuple[str, Network]]:
@@ -121,7 +131,7 @@ def _designs(network: Network) -> list[tuple[str, Network]]:
     return [(f"{network.key}: {row.name}", network.alternative(row.name)) for row in network.rows]
 
 
-def _subject(name: str, network: Network, input: Entering | None, departures: int) -> CountedNetwork:
+def subject(name: str, network: Network, input: Entering | None, departures: int) -> CountedNetwork:
     """A network counted at an input; where its side chains cannot exist there, without them."""
     try:
         graph = network.graph(input, heads=True)
@@ -146,7 +156,7 @@ def _other_inputs(network: Network, given: Entering | None) -> list[Inputs]:
 
 
 def _of_subject(subject: CountedNetwork, pieces: bool) -> Iterator[CountedReading]:
-    for extent in _extents(subject):
+    for extent in extents(subject):
         departures = subject.departures + extent.departures
         if departures > MOST:
             continue
@@ -185,7 +195,7 @@ def _quantities(subject: CountedNetwork, extent: Extent) -> Iterator[tuple[Quant
         )
 
 
-def _extents(subject: CountedNetwork) -> Iterator[Extent]:
+def extents(subject: CountedNetwork) -> Iterator[Extent]:
     """The network without its side chains, with each and with all; and its operations one kind at a time."""
     chains = [(f"with side chain {name}", members) for name, members in subject.chains.items()]
     if len(chains) > 1:
