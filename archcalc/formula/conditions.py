@@ -6,19 +6,21 @@ from collections.abc import Iterable, Iterator
 
 import sympy
 
+from archcalc.formula.congruences import reduced, words
 from archcalc.formula.expression import terms_of, text
 
 
 def sentences(conditions: Iterable[sympy.Basic]) -> list[str]:
-    """Conditions in words, each once; of lower bounds of one symbol the highest alone.
+    """Conditions in words, each once; of lower bounds of one symbol the highest alone, and one congruence.
 
     >>> H = sympy.Symbol("H", integer=True, positive=True)
     >>> sentences([sympy.Le(1, H), sympy.Le(7, sympy.floor((H + 1) / 32)), sympy.Eq(sympy.Mod(H, 2), 0)])
-    ['H >= 223', 'H is a multiple of 2']
+    ['H >= 224', 'H is a multiple of 2']
     """
     bounds: dict[sympy.Symbol, int] = {}
     others: list[str] = []
-    for condition in dict.fromkeys(conditions):
+    congruences, left = reduced(dict.fromkeys(conditions))
+    for condition in left:
         if condition == sympy.true:
             continue
         bound = _lower_bound(condition)
@@ -27,12 +29,14 @@ def sentences(conditions: Iterable[sympy.Basic]) -> list[str]:
         else:
             name, least = bound
             bounds[name] = max(bounds.get(name, 1), least)
-    said = [
-        f"{name} >= {least}"
-        for name, least in sorted(bounds.items(), key=lambda item: item[0].name)
-        if least > 1
-    ]
-    return said + others
+    periodic = [said for name, each in congruences.items() for said in words(name, each)]
+    firsts = {name: each.least(1) for name, each in congruences.items()}
+    said = []
+    for name, least in sorted(bounds.items(), key=lambda item: item[0].name):
+        first = congruences[name].least(least) if name in congruences else least
+        if first > firsts.get(name, 1):  # the least of those that there are
+            said.append(f"{name} >= {first}")
+    return said + periodic + others
 
 
 def _lower_bound(condition: sympy.Basic) -> tuple[sympy.Symbol, int] | None:
