@@ -9,6 +9,7 @@ import pytest
 
 import archcalc
 from archcalc.errors import DocumentError
+from archcalc.sizes import as_int
 
 Load = Callable[[str], archcalc.Architecture]
 
@@ -235,3 +236,27 @@ def test_a_variant_s_table_that_says_nothing_is_refused(tmp_path: Path) -> None:
         "---\nvariant of: net\n---\n\n| year | place |\n|---|---|\n| 1998 | 1 |\n"
     )
     assert len(archcalc.load(str(tmp_path / "prose.md")).table().rows) == 2
+
+
+ADDED = """---
+variant of: lenet-5
+---
+
+| type      | after     | maps |
+|-----------|-----------|------|
+| full (F7) | {after}   | 84   |
+"""
+
+
+@pytest.mark.parametrize("after", ["F6", "full (F6)"])
+def test_a_variant_adds_a_row_behind_one_of_its_parent_s(after: str, load: Load) -> None:
+    deeper, parent = load(ADDED.format(after=after)), archcalc.load("lenet-5")
+    names = [row.name for row in parent.network.rows]
+    assert [row.name for row in deeper.network.rows] == [*names[:-1], "F7", "output"]
+    assert "after" not in deeper.network.columns
+    assert as_int(deeper.cost().params) == as_int(parent.cost().params) + 84 * 84 + 84
+
+
+def test_a_row_stands_behind_one_that_is_there(load: Load) -> None:
+    with pytest.raises(DocumentError, match=r"net.md:7, row 'full \(F7\)', column 'after': no row is called"):
+        load(ADDED.format(after="F9"))

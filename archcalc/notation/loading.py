@@ -21,7 +21,7 @@ from archcalc.notation.rows import distinct, heads_of, parted, rows_of
 from archcalc.notation.rules import choices_of, every_of, shared_of
 from archcalc.notation.statements import Statement, statements_of
 from archcalc.notation.table_row import TableRow, label_of_several
-from archcalc.notation.variants import OF_VARIANTS, varied
+from archcalc.notation.variants import AFTER, OF_VARIANTS, varied
 
 ENDINGS = (".md", *SHEETS)
 MOST_VARIANTS = 50
@@ -69,6 +69,7 @@ def network_of(path: Path, member: str = "", children: tuple[Path, ...] = ()) ->
     rows, total = parted(rows_of(own[0])) if own else ([], None)
     if parent is not None:
         rows = varied(document, parent, rows)
+        columns = tuple(column for column in columns if column != AFTER)
     rows = [row for row in rows if row.head not in heads]
     rows += [row for head, table in heads.items() for row in rows_of(table, head)]
     columns = tuple(dict.fromkeys((*columns, *(name for table in heads.values() for name in table.columns))))

@@ -11,17 +11,21 @@ from archcalc.notation.table_row import TableRow, full_name, label_of_several
 
 OF_VARIANTS = frozenset({"drop columns", "drop rows"})
 """The settings that only variants have."""
+AFTER = "after"
+"""The column of a variant's table that says behind which row a row of its own stands."""
 
 
 def varied(document: Document, parent: TableNetwork, rows: list[TableRow]) -> list[TableRow]:
     """The parent's rows without its claims and what is dropped, with the variant's own in their place.
 
-    A row of the variant keeps the parent's cells in the columns that the variant's table does not have.
-    Raises DocumentError where a row or column is named that the parent does not have.
+    A row of the variant keeps the parent's cells in the columns that the variant's table does not have. One
+    that says after which row it stands is new. Raises DocumentError where a row or column is named that the
+    parent does not have.
     """
     names = [row.name for row in parent.rows]
     gone = _named(document, "drop rows", names, parent)
     dropped = _named(document, "drop columns", parent.columns, parent)
+    rows, added = _parted(rows)
     own = {row.name: row for row in (_called(row, names) for row in rows)}
     for name, row in own.items():
         if name not in names:
@@ -30,7 +34,36 @@ def varied(document: Document, parent: TableNetwork, rows: list[TableRow]) -> li
             raise DocumentError(row.line.place, fact)
         if name in gone:
             raise DocumentError(row.line.place, "this row is stated, and 'drop rows' leaves it out")
-    return [_varied(row, own.get(row.name), dropped) for row in parent.rows if row.name not in gone]
+    found = [_varied(row, own.get(row.name), dropped) for row in parent.rows if row.name not in gone]
+    for row, after in added:
+        found.insert(_place(found, row, after, parent), row)
+    return found
+
+
+def _parted(rows: list[TableRow]) -> tuple[list[TableRow], list[tuple[TableRow, Cell]]]:
+    """The rows that stand in the place of the parent's, and new ones with the row that each stands after."""
+    replacing, added = [], []
+    for row in rows:
+        cells = dict(row.line.cells)
+        after = cells.pop(AFTER, None)
+        own = row._replace(line=row.line._replace(cells=cells))
+        if after is not None and after.text:
+            added.append((own, after))
+        else:
+            replacing.append(own)
+    return replacing, added
+
+
+def _place(rows: list[TableRow], row: TableRow, after: Cell, parent: TableNetwork) -> int:
+    """Where a new row stands: behind the row that it names, by its name or its title."""
+    if row.name in [each.name for each in rows]:
+        fact = f"{quoted(parent.name)} has a row called {quoted(row.name)} already: give this one a label"
+        raise DocumentError(row.line.place, fact)
+    known = {name: place for place, each in enumerate(rows) for name in (each.title, each.name)}
+    if after.text not in known:
+        fact = f"no row is called {quoted(after.text)}{nearest(after.text, known)}"
+        raise DocumentError(after.place, fact)
+    return known[after.text] + 1
 
 
 def _called(row: TableRow, names: Collection[str]) -> TableRow:
