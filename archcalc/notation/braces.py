@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from archcalc.errors import DocumentError, Place, Refused, nearest, quoted
+from archcalc.errors import DocumentError, Place, Refused, listed, nearest, quoted
 from archcalc.graph import Graph
-from archcalc.notation.arithmetic import Given
+from archcalc.notation.arithmetic import Given, whole
 from archcalc.notation.binding import Bound, Written
-from archcalc.notation.block import Block, Every
+from archcalc.notation.block import Block, Every, Step
 from archcalc.notation.document import OUTPUT, Cell
 from archcalc.sizes import Requirement, Shape, Size
 from archcalc.sizes.written import parse_shape
@@ -31,11 +31,12 @@ class RowContext(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """One use of a block: where its nodes are named, what enters it, what its parameters are."""
+    """One use of a block: where its nodes are named, what enters it and from which node, its parameters."""
 
     scope: str
     branch: str
     enters: Shape
+    source: str
     every: Mapping[str, Every]
     given: Mapping[str, Given] = {}
 
@@ -102,3 +103,25 @@ def _out(context: RowContext, enters: Shape) -> Given:
             cell.place, f"{{out}} reads the channels of this cell, and {quoted(cell.text)} states none"
         )
     return Given(shape.channels, cell.place)
+
+
+def given_by(step: Step, block: Block, braces: Braces) -> Mapping[str, Given]:
+    """What a step gives for the parameters of the block it names. Raises Refused where it gives too few."""
+    wanted = block.parameters
+    if len(step.arguments) != len(wanted):
+        what = "no argument"
+        if wanted:
+            count = "one argument" if len(wanted) == 1 else f"{len(wanted)} arguments"
+            what = f"{count}, {listed(f'{{{name}}}' for name in wanted)}"
+        given = len(step.arguments) or "none"
+        raise Refused(f"block '{block.name}' takes {what}, and is given {given}")
+    return {name: _argument(word, braces) for name, word in zip(wanted, step.arguments, strict=True)}
+
+
+def _argument(word: str, braces: Braces) -> Given:
+    if not word.startswith("{"):
+        return Given(word)
+    try:
+        return braces(word[1:-1])
+    except Refused:
+        return Given(whole(word, braces))

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from archcalc import numerals
-from archcalc.errors import DocumentError, Refused, listed, nearest, quoted
+from archcalc.errors import DocumentError, Refused, nearest, quoted
 from archcalc.graph import Graph, Node
-from archcalc.notation.arithmetic import LARGEST, Given, whole
+from archcalc.notation.arithmetic import LARGEST, whole
 from archcalc.notation.binding import Bindings
 from archcalc.notation.block import FROM, Block, Chain, Every, Step
 from archcalc.notation.block_sizes import MOST_LAYERS
-from archcalc.notation.braces import Braces, Frame, RowContext
+from archcalc.notation.braces import Braces, Frame, RowContext, given_by
 from archcalc.notation.paths import identifier
+from archcalc.notation.recipe import Reading, entry
 from archcalc.notation.sharing import Sharing
 from archcalc.ops import Op
 
@@ -45,10 +46,13 @@ class Expansion:
         self._scopes: set[str] = set()
         self._counts: dict[str, int] = {}
         self._sharing = Sharing(graph, rules.shared)
+        self.recipe: list[Node | Reading] | None = None
+        """How the last row's nodes were made; None where that is no recipe for another graph."""
 
     def row(self, context: RowContext, what: Block | Step, source: str, scope: str) -> str:
         """Add one row after the node `source`; the name of the node that gives its output."""
-        frame = Frame(scope, "", self.graph.shapes[source], self.rules.every)
+        self.recipe = []
+        frame = Frame(scope, "", self.graph.shapes[source], source, self.rules.every)
         if isinstance(what, Step):
             return self._operation(context, frame, what, (source,))
         return self._block(context, frame, what, source)
@@ -62,7 +66,7 @@ class Expansion:
     def _expanded(self, context: RowContext, frame: Frame, block: Block, source: str) -> str:
         every = {**frame.every, **block.every} if block.every else frame.every
         source = self._start(context, frame, block.before, source)
-        frame = Frame(frame.scope, frame.branch, self.graph.shapes[source], every, frame.given)
+        frame = Frame(frame.scope, frame.branch, self.graph.shapes[source], source, every, frame.given)
         source = self._chain(context, frame, block.before, source)
         if block.join is None:
             return source
@@ -137,6 +141,8 @@ class Expansion:
         """How often a step stands there."""
         if not step.times:
             return 1
+        if step.times[1:-1].strip() not in context.cells and not step.times.isdecimal():
+            self.recipe = None  # it may read what enters
         try:
             times = whole(step.times, Braces(self.graph, context, frame))
             if type(times) is not int or not 1 <= times <= MOST_LAYERS:
@@ -158,36 +164,12 @@ class Expansion:
         """A step that names a block."""
         block = context.blocks[step.name]
         try:
-            given = self._arguments(context, frame, block, step)
+            given = given_by(step, block, Braces(self.graph, context, frame))
         except Refused as refused:
             raise self._error(context, step, refused) from None
         scope = self._scope(f"{frame.scope}.{identifier(step.name)}")
-        inside = Frame(scope, frame.branch, self.graph.shapes[source], frame.every, given)
+        inside = Frame(scope, frame.branch, self.graph.shapes[source], source, frame.every, given)
         return self._block(context, inside, block, source)
-
-    def _arguments(self, context: RowContext, frame: Frame, block: Block, step: Step) -> Mapping[str, Given]:
-        """What a step gives for the parameters of the block it names."""
-        wanted = block.parameters
-        if len(step.arguments) != len(wanted):
-            what = "no argument"
-            if wanted:
-                count = "one argument" if len(wanted) == 1 else f"{len(wanted)} arguments"
-                what = f"{count}, {listed(f'{{{name}}}' for name in wanted)}"
-            given = len(step.arguments) or "none"
-            raise Refused(f"block '{block.name}' takes {what}, and is given {given}")
-        return {
-            name: self._argument(context, frame, word)
-            for name, word in zip(wanted, step.arguments, strict=True)
-        }
-
-    def _argument(self, context: RowContext, frame: Frame, word: str) -> Given:
-        if not word.startswith("{"):
-            return Given(word)
-        braces = Braces(self.graph, context, frame)
-        try:
-            return braces(word[1:-1])
-        except Refused:
-            return Given(whole(word, braces))
 
     def _operation(self, context: RowContext, frame: Frame, step: Step, sources: tuple[str, ...]) -> str:
         """A step that names an operation, and what `every` adds to it."""
@@ -232,7 +214,14 @@ class Expansion:
             op, label = bound
             lent = self._weights_of(op, sources, lender)
             fields = (prefix + label, op, sources, context.row, frame.branch, context.head, lent)
-            return self.graph.append(tuple.__new__(Node, fields))  # as Node(*fields), and fast
+            name = self.graph.append(tuple.__new__(Node, fields))  # as Node(*fields), and fast
+            if self.recipe is not None:
+                made = entry(self.graph.nodes[name], written, frame, self._bindings.fixed, context.bound)
+                if made is None:
+                    self.recipe = None
+                else:
+                    self.recipe.append(made)
+            return name
         except Refused as refused:
             raise self._error(context, step, refused) from None
 

@@ -9,13 +9,15 @@ from functools import cached_property
 from archcalc import numerals
 from archcalc.errors import DocumentError, InputError, Refused, UnknownName, nearest, quoted
 from archcalc.graph import Graph, Width
-from archcalc.notation.block import FROM, Block, Chain, Every, unmarked
+from archcalc.notation.block import Block, Chain, Every, unmarked
 from archcalc.notation.block_sizes import MOST_CHARACTERS, MOST_LAYERS
 from archcalc.notation.braces import RowContext
 from archcalc.notation.choice import Readers
 from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting
+from archcalc.notation.ends import check_used, starts_elsewhere
 from archcalc.notation.expansion import Expansion, Rules
 from archcalc.notation.prepared import Copy, Prepared, PreparedRow
+from archcalc.notation.recipe import LONGEST, MOST_RECIPES, again
 from archcalc.notation.statements import Statement
 from archcalc.notation.table_row import PLAIN, THEN, TableRow, label_of_several, scope_of
 from archcalc.notation.tables import clean
@@ -172,6 +174,15 @@ class TableNetwork:
             raise InputError(
                 f"{self.document.file}: states no input; write 'input: 224x224x3' or give --input"
             )
+        try:
+            return self._graph(inputs, heads, sizes, by_recipe=True)
+        except (DocumentError, Refused):
+            return self._graph(inputs, heads, sizes, by_recipe=False)  # its message says where
+
+    def _graph(
+        self, inputs: Inputs, heads: bool, sizes: Mapping[str, Mapping[str, Size]], by_recipe: bool
+    ) -> Graph:
+        """The network on inputs; `by_recipe` makes rows as they were made before, where they were."""
         graph = Graph(inputs, self._prepared.known)
         expansion = Expansion(graph, self._prepared.rules, self._prepared.bindings)
         source = first = next(iter(inputs))
@@ -183,7 +194,8 @@ class TableNetwork:
                 if row.head and row.head not in graph.heads:
                     source = ends[self.heads[row.head]]
                 own = sizes.get(row.name, {})
-                source = self._expand(row, first if self.alternatives else source, expansion, own)
+                start = first if self.alternatives else source
+                source = self._expand(row, start, expansion, own, by_recipe)
                 ends[row.name] = source
                 if row.head:
                     graph.heads[row.head] = source
@@ -192,29 +204,15 @@ class TableNetwork:
         except DocumentError as error:
             raise DocumentError(error.place, error.fact + self._circumstances(error, inputs)) from None
         graph.outputs = tuple(ends[row.name] for row in self.output_rows)
-        if self.reaches_back:
-            self._check_ends(graph, ends)
+        if self._reaches_back:
+            place = self.settings["input"].place if "input" in self.settings else self.rows[0].line.place
+            check_used(graph, {ends[row.name]: row.line.place for row in self.own_rows}, place)
         return graph
 
     @cached_property
-    def reaches_back(self) -> bool:
+    def _reaches_back(self) -> bool:
         """Whether some chain starts from an earlier row or an input, so that a row may lead nowhere."""
-        steps = (step for blocks in self.blocks.values() for block in blocks for step in block.steps)
-        return len(self.inputs or ()) > 1 or "outputs" in self.settings or any(s.name == FROM for s in steps)
-
-    def _check_ends(self, graph: Graph, ends: Mapping[str, str]) -> None:
-        """Refuse a row, or an input, that nothing takes up: a name that was forgotten, most likely."""
-        used = {name for node in graph for name in node.inputs} | {*graph.outputs, *graph.heads.values()}
-        for row in self.own_rows:
-            if ends[row.name] not in used:
-                fact = "no row takes up what this one gives, and it is no output: name it in 'outputs: ...'"
-                raise DocumentError(row.line.place, fact)
-        for name in graph.inputs:
-            if name not in used:
-                place = self.settings["input"].place if "input" in self.settings else self.rows[0].line.place
-                raise DocumentError(
-                    place, f"no row takes the input {quoted(name)}: a chain begins 'from {name}'"
-                )
+        return len(self.inputs or ()) > 1 or "outputs" in self.settings or starts_elsewhere(self.blocks)
 
     def _circumstances(self, error: DocumentError, inputs: Inputs) -> str:
         """What the place of an error does not tell: the variant it is seen from, an input that was given."""
@@ -234,7 +232,9 @@ class TableNetwork:
                 f"row {quoted(name)} has no width in a column {quoted(column)}{nearest(column, known)}"
             )
 
-    def _expand(self, row: TableRow, source: str, expansion: Expansion, own: Mapping[str, Size]) -> str:
+    def _expand(
+        self, row: TableRow, source: str, expansion: Expansion, own: Mapping[str, Size], by_recipe: bool
+    ) -> str:
         """Add a row, and its copies where it is repeated; `own` are the sizes that replace its cells."""
         scope, repeat, layers, *copies = self._row(row, frozenset(own))
         if len(expansion.graph) + layers > MOST_LAYERS:
@@ -245,9 +245,19 @@ class TableNetwork:
         first, others = (
             RowContext(row.name, place, copy.cells, own, row.head, blocks, copy.bound) for copy in copies
         )
-        source = expansion.row(first, copies[0].what, source, scope if repeat == 1 else f"{scope}.1")
-        for number in range(2, repeat + 1):
-            source = expansion.row(others, copies[1].what, source, f"{scope}.{number}")
+        recipes = self._prepared.recipes
+        for number in range(1, repeat + 1):
+            context, copy = (first, copies[0]) if number == 1 else (others, copies[1])
+            path = scope if repeat == 1 else f"{scope}.{number}"
+            key = path, frozenset(own), source
+            if by_recipe and key in recipes:
+                recipe, source = recipes[key]
+                again(expansion.graph, self._prepared.bindings, context, recipe)
+                continue
+            source = expansion.row(context, copy.what, source, path)
+            made = expansion.recipe
+            if made is not None and len(made) <= LONGEST and len(recipes) < MOST_RECIPES:
+                recipes[key] = made, source
         return source
 
     def _row(self, row: TableRow, given: frozenset[str]) -> PreparedRow:

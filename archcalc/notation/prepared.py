@@ -12,6 +12,7 @@ from archcalc.notation.block_sizes import BlockSizes
 from archcalc.notation.choice import Readers
 from archcalc.notation.document import Cell
 from archcalc.notation.expansion import Rules
+from archcalc.notation.recipe import Recipe
 
 
 class Copy(NamedTuple):
@@ -49,3 +50,5 @@ class Prepared:
         self.rows: dict[tuple[str, frozenset[str]], PreparedRow] = {}
         self.bindings = Bindings()
         self.known = Known()
+        self.recipes: dict[tuple[str, frozenset[str], str], tuple[Recipe, str]] = {}
+        """How a row's nodes are made, and their end: by its path, what sizes replace, what it starts from."""
