@@ -156,5 +156,5 @@ def test_a_file_that_cannot_be_imported_is_named(folder: Path) -> None:
     (folder / "ops" / "shift.py").write_text("import nothing_of_that_name\n")
     answer = archcalc(folder, "table", "mine")
     assert answer.returncode == 3
-    assert "shift.py: cannot be imported: ModuleNotFoundError" in answer.stderr
+    assert "shift.py:1: cannot be imported: ModuleNotFoundError" in answer.stderr
     assert "Traceback" not in answer.stderr

@@ -137,8 +137,8 @@ def over_one_line(expression: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     What is rounded, or the smaller of two, is one thing. Symbols are positive, so the line below is too.
 
     >>> k, n = sympy.symbols("k n", integer=True, positive=True)
-    >>> over_one_line(3 * (k / 4 + n / 16) * sympy.Min(k / 2, n))
-    (3*(4*k + n)*Min(k, 2*n), 32)
+    >>> over_one_line((k / 4 + n / 16) * sympy.Min(k / 2, n))
+    ((4*k + n)*Min(k, 2*n), 32)
     """
     if expression.is_Rational:
         return sympy.Integer(expression.p), sympy.Integer(expression.q)

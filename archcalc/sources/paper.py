@@ -40,10 +40,16 @@ def names(of: str | None = None) -> list[str]:
 
 
 def _members(name: str, path: Path) -> list[str]:
-    """The networks of a document by the names that `load` takes; the document's own where it holds one."""
+    """The networks of a document by the names that `load` takes; the document's own where it holds one.
+
+    One that cannot be read is called by its own name: `load` says what is wrong with it.
+    """
     if path == inputs.STDIN:
         return [name]
-    found = members_of(read(path))
+    try:
+        found = members_of(read(path))
+    except InputError:
+        return [name]
     return [f"{name}:{each}" for each in found.names] if found else [name]
 
 
