@@ -140,7 +140,7 @@ def _read_step(text: str) -> Op:
 
 def test_the_notation_of_every_operation() -> None:
     """Each operation has a line; its example is one; each of its words is named."""
-    lines = DOCUMENTS["notation.md"].table("operation", "example", "also written", "what it does")
+    lines = DOCUMENTS["operations.md"].table("operation", "example", "also written", "what it does")
     assert [line["operation"] for line in lines] == sorted(operations())
     for line in lines:
         op = _read_step(line["example"])
