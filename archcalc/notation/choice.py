@@ -17,6 +17,9 @@ from archcalc.notation.block import FIRST, RESERVED, Block, Chain, Step
 from archcalc.notation.document import Line
 from archcalc.ops import operations, otherwise
 
+Cells = tuple[str, ...]
+"""A row's cells in the columns that choose steps."""
+
 
 class Readers:
     """Which columns the blocks of one network read, and so which block a row takes.
@@ -37,7 +40,7 @@ class Readers:
         self._choices = choices
         self._optional = {column for column, known in choices.items() if "" in known}
         self._unmarked = unmarked
-        self._known: dict[int, frozenset[str]] = {}
+        self._known: dict[tuple[int, Cells | None], frozenset[str]] = {}
         self._factors: dict[str, frozenset[str]] = {}
 
     def choose(self, kind: str, line: Line, given: Collection[str]) -> tuple[Block | Step, Block | Step]:
@@ -58,7 +61,10 @@ class Readers:
             return step, step
         firsts = self._blocks.get(kind + FIRST, [])
         pairs = [(first, block) for block in self._blocks[kind] for first in firsts or [block]]
-        reads = [(pair, self.columns_of(pair[0]) | self.columns_of(pair[1])) for pair in pairs]
+        for block in (block for pair in pairs for block in pair):
+            self.columns_of(block)  # what no cell chooses must make sense too
+        cells = tuple(line.cells[each].text if each in line.cells else "" for each in self._choices)
+        reads = [(pair, self.columns_of(pair[0], cells) | self.columns_of(pair[1], cells)) for pair in pairs]
         fitting = [pair for pair, read in reads if read - self._optional <= filled <= read]
         if len(fitting) > 1:
             lines = listed((str(pair[1].place.line) for pair in fitting), " and ")
@@ -96,15 +102,17 @@ class Readers:
             raise DocumentError(place, f"{quoted(kind)} needs {missing}: write a block {block} that says it")
         return Step(kind, (), kind, line.place)
 
-    def columns_of(self, block: Block) -> frozenset[str]:
+    def columns_of(self, block: Block, cells: Cells | None = None) -> frozenset[str]:
         """The columns, of those that blocks may read, that a block reads, itself or through others.
 
-        Raises DocumentError where it reads what is no such column, or names a block that has several
-        definitions. Each block is looked at once: many may use the same.
+        `cells` are those of a row that choose steps; without them every choice is looked at. Raises
+        DocumentError where it reads what is no such column, or names a block that has several definitions.
+        Each block is looked at once: many may use the same.
         """
-        if id(block) not in self._known:
-            self._known[id(block)] = frozenset().union(*self._read_by_steps(block))
-        return self._known[id(block)]
+        key = id(block), cells
+        if key not in self._known:
+            self._known[key] = frozenset().union(*self._read_by_steps(block, cells))
+        return self._known[key]
 
     def factors(self, kind: str) -> frozenset[str]:
         """The names that blocks of this name multiply others with: `t` in `{t*in}`, `{t*width}`, `{in*t}`.
@@ -137,30 +145,33 @@ class Readers:
         steps = (step for blocks in self._blocks.values() for block in blocks for step in block.steps)
         return frozenset(step.times[1:-1].strip() for step in steps if step.times.startswith("{"))
 
-    def _read_by_steps(self, block: Block) -> Iterator[Collection[str]]:
+    def _read_by_steps(self, block: Block, cells: Cells | None) -> Iterator[Collection[str]]:
         for step in block.steps:
             for name in step.braces:
                 yield _names(name.strip(), step, block, self._readable)
             if step.chosen:
-                yield from self._read_by_choice(step, block)
+                yield from self._read_by_choice(step, block, cells)
             elif step.is_call:
                 definitions = self._blocks[step.name]
                 if len(definitions) > 1:
                     fact = f"{quoted(step.name)} is defined {len(definitions)} times"
                     fact += ": only a row can choose among them"
                     raise DocumentError(step.place, fact)
-                yield self.columns_of(definitions[0])
+                yield self.columns_of(definitions[0], cells)
 
-    def _read_by_choice(self, step: Step, block: Block) -> Iterator[Collection[str]]:
-        """The columns that the steps read which a cell can choose."""
+    def _read_by_choice(self, step: Step, block: Block, cells: Cells | None) -> Iterator[Collection[str]]:
+        """The columns that the steps read which the row's cell chooses, or any cell can choose."""
         if step.chosen not in self._choices:
             fact = (
                 f"{quoted(step.name)} is no step: the setting 'choices' says what the cells of a column mean"
             )
             raise DocumentError(step.place, fact + nearest(step.chosen, self._choices))
-        for chain in self._choices[step.chosen].values():
+        known = self._choices[step.chosen]
+        cell = "" if cells is None else cells[list(self._choices).index(step.chosen)]
+        every = cells is None or cell not in known
+        for chain in known.values() if every else [known[cell]]:
             yield from self._read_by_steps(
-                replace(block, before=list(chain), join=None, branches=[], after=[])
+                replace(block, before=list(chain), join=None, branches=[], after=[]), cells
             )
 
 
