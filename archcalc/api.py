@@ -169,7 +169,7 @@ class Architecture:
         """What it costs at every size, as formulas. Needs the extra `formula`.
 
         `input` may hold names, "HxWx3", and is what enters the row where one is named; `symbols` are columns
-        that stay symbols: "#3x3", "3a.#3x3", "n=#3x3".
+        that stay symbols: "#3x3", "3a.#3x3", or "n=#3x3", which is one in all rows.
         """
         with extras.needed("a formula"):
             from archcalc.formula.network import formula

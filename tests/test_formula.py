@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,18 @@ from archcalc.report import Target, render
 from archcalc.sizes import as_int
 from archcalc.sources.paper import load
 from tests._cli import archcalc as command
-from tests._formulas import NAIVE, NAMED, at, conditions, formulas, holds, of_latex, of_python, of_text
+from tests._formulas import (
+    NAIVE,
+    NAMED,
+    at,
+    conditions,
+    counted,
+    formulas,
+    holds,
+    of_latex,
+    of_python,
+    of_text,
+)
 
 # Facts of the paper's two modules
 
@@ -164,6 +176,61 @@ def test_latex_is_the_same_formula(name: str, arguments: dict[str, Any]) -> None
                 symbol: 384 + 2 * place + 16 * seed for place, symbol in enumerate(row["formula"].symbols)
             }
             assert of_latex(text, numbers) == of_text(str(row["formula"]), numbers), text
+
+
+DENSE = """---
+name: a small DenseNet
+input: 32x32x3
+every conv: no bias -> batch norm -> relu
+---
+
+```blocks
+stem        = conv 3x3 {width}
+dense block = dense layer * {layers}
+dense layer = concat
+  | identity
+  | conv 1x1 {4*growth} -> conv 3x3 {growth}
+top         = global average pool -> flatten -> linear {width}
+```
+
+| type            | width | growth | layers |
+|-----------------|-------|--------|--------|
+| stem            | 16    |        |        |
+| dense block (1) |       | GROWTH | 4      |
+| dense block (2) |       | GROWTH | 6      |
+| dense block (3) |       | GROWTH | 2      |
+| top             | 10    |        |        |
+"""
+
+
+@pytest.mark.parametrize("asked", ["growth", "k=growth"])
+def test_a_number_that_all_rows_have_is_one_symbol(asked: str, tmp_path: Path) -> None:
+    """The formula in DenseNet's growth rate is what documents with other rates count."""
+    path = tmp_path / "dense.md"
+    path.write_text(DENSE.replace("GROWTH", "12"))
+    report = archcalc.load(str(path)).formula("32x32x3", symbols=asked)
+    name = asked.partition("=")[0]
+    assert report.notes[0] == f"{name} is the column growth of 3 rows."
+    for rate in (1, 2, 3, 4, 8, 12, 24, 32, 40, 48):
+        path.write_text(DENSE.replace("GROWTH", str(rate)))
+        found = {key: of_text(str(each), {name: rate}) for key, each in formulas(report).items()}
+        assert found == counted(load(str(path)).graph()), rate
+
+
+def test_numbers_that_differ_are_one_symbol_by_a_name_alone(tmp_path: Path) -> None:
+    path = tmp_path / "dense.md"
+    path.write_text(DENSE.replace("GROWTH", "12", 1).replace("GROWTH", "24"))
+    network = archcalc.load(str(path))
+    apart, named = (network.formula("32x32x3", symbols=asked) for asked in ("growth", "k=growth"))
+    rows = "; ".join(f"growth_n{row} is the column growth of row {row}" for row in "123")
+    assert apart.notes[0] == f"{rows}."
+    assert named.notes[0] == "k is the column growth of 3 rows, 12 to 24 in the table."
+    path.write_text(DENSE.replace("GROWTH", "20"))
+    expected = counted(load(str(path)).graph())
+    for report, numbers in (apart, {f"growth_n{row}": 20 for row in "123"}), (named, {"k": 20}):
+        assert {key: of_text(str(each), numbers) for key, each in formulas(report).items()} == expected
+    one = network.formula("32x32x3", symbols="k=2.growth")
+    assert one.notes[0] == "k is the column growth of row 2."
 
 
 def test_long_formulas_are_folded_on_a_terminal_between_their_terms() -> None:

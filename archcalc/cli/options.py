@@ -70,7 +70,7 @@ Symbols = Annotated[
     typer.Option(
         "--symbols",
         metavar="COLUMN,...",
-        help="Columns that stay symbols: '#3x3', '3a.#3x3', 'n=#3x3' to name it, or all.",
+        help="Columns that stay symbols: '#3x3', '3a.#3x3', 'n=#3x3' one for all rows, or all.",
         autocompletion=completion.symbols,
     ),
 ]

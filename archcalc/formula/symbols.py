@@ -121,20 +121,38 @@ def _number(word: str) -> bool:
 def column_symbols(network: Network, texts: Sequence[str], shared: bool, symbols: Symbols) -> Cells:
     """The cells that stay symbols: `#3x3 reduce` in every row, `3a.#3x3` in one, `r=#3x3 reduce` by a name.
 
-    One column is one symbol where the rows are alternatives (`shared`) or one row has it alone, and else a
-    symbol a row. Raises UnknownName where there is no such column or row, UsageError where a text is no name.
+    One column is one symbol where the rows are alternatives (`shared`), hold the same number or a name is
+    given, and else a symbol a row. Raises UnknownName where there is no such column or row, UsageError where
+    a text is no name.
     """
     cells: Cells = {}
+    held = {(width.row, width.column): width.size for width in network.widths()}
     for text in texts:
         name, column_text = _named(text)
         for column, rows in _meant(network, column_text).items():
-            apart = not shared and sum(width.column == column for width in network.widths()) > 1
-            for row in rows:
-                suffix = f"_{_identifier(row)}" if apart else ""
-                meaning = f"{COLUMN} {column}" + (f" of row {row}" if apart else "")
+            sizes = [held[row, column] for row in rows]
+            if shared or sum(other == column for _, other in held) == 1:
+                meant = [(rows, "", "")]
+            elif len(rows) > 1 and (name or len(set(sizes)) == 1):
+                meant = [(rows, "", _of_rows(sizes))]
+            else:
+                meant = [([row], f"_{_identifier(row)}", f" of row {row}") for row in rows]
+            for members, suffix, whose in meant:
+                meaning = f"{COLUMN} {column}{whose}"
                 plain = symbols.called(meaning) or symbols.free(_identifier(column) + suffix)
-                cells[row, column] = symbols.take(name + suffix if name else plain, meaning)
+                size = symbols.take(name or plain, meaning)
+                cells |= {(row, column): size for row in members}
     return cells
+
+
+def _of_rows(sizes: Sequence[int]) -> str:
+    """Whose number a symbol of several rows is, and what the table has there where that is not one number.
+
+    >>> _of_rows([12, 12]), _of_rows([24, 12, 12])
+    (' of 2 rows', ' of 3 rows, 12 to 24 in the table')
+    """
+    differs = f", {min(sizes)} to {max(sizes)} in the table" if len(set(sizes)) > 1 else ""
+    return f" of {len(sizes)} rows{differs}"
 
 
 def _named(text: str) -> tuple[str, str]:
