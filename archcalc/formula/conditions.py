@@ -44,10 +44,12 @@ def _lower_bound(condition: sympy.Basic) -> tuple[sympy.Symbol, int] | None:
     if not isinstance(condition, (sympy.Le, sympy.Ge)):
         return None
     number, rest = (condition.gts - condition.lts).as_coeff_Add()
-    if isinstance(rest, sympy.floor):
-        more, rest = rest.args[0].as_coeff_Add()
-        number += more
     factor, name = rest.as_coeff_Mul()
+    if isinstance(name, sympy.floor) and factor.is_positive and number.is_Rational:
+        number, rest = -sympy.ceiling(-number / factor), name.args[0]
+        more, rest = rest.as_coeff_Add()
+        number += more
+        factor, name = rest.as_coeff_Mul()
     if not isinstance(name, sympy.Symbol) or not factor.is_positive or not number.is_Rational:
         return None
     return name, int(sympy.ceiling(-number / factor))

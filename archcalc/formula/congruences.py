@@ -66,30 +66,38 @@ def reduced(
     >>> reduced([sympy.Eq(sympy.Mod(H - 2, 6), 0), whole, sympy.Le(5, H)])
     ({H: Congruence(modulus=12, rest=8)}, [5 <= H])
     """
-    found: dict[sympy.Symbol, tuple[int, list[int]]] = {}
+    asked: dict[sympy.Symbol, list[tuple[sympy.Basic, int, frozenset[int]]]] = {}
     left: list[sympy.Basic] = []
     for condition in conditions:
-        own = _solutions(condition)
-        both = _both(found.get(own[0], (1, [0])), own[1:]) if own else None
-        if own and both:
-            found[own[0]] = both
+        if own := _solutions(condition):
+            asked.setdefault(own[0], []).append((condition, own[1], frozenset(own[2])))
         else:
             left.append(condition)
-    return {name: Congruence(period, rests[0]) for name, (period, rests) in found.items()}, left
+    found: dict[sympy.Symbol, Congruence] = {}
+    for name, each in asked.items():
+        congruence = _together([(period, rests) for _, period, rests in each])
+        if congruence is None:
+            left += [condition for condition, _, _ in each]
+        else:
+            found[name] = congruence
+    return found, left
 
 
-def _both(first: tuple[int, list[int]], second: tuple[int, list[int]]) -> tuple[int, list[int]] | None:
-    """What two periodic conditions ask together; None where that is no one congruence."""
-    period = lcm(first[0], second[0])
-    if period > LONGEST:
-        return None
-    own = set(second[1])
-    rests = [size for size in range(period) if size % first[0] in first[1] and size % second[0] in own]
+def _together(asked: Iterable[tuple[int, frozenset[int]]]) -> Congruence | None:
+    """What periodic conditions of one symbol ask together; None where that is no one congruence."""
+    period, rests = 1, [0]
+    for other, fine in asked:
+        longer = lcm(period, other)
+        if longer > LONGEST:
+            return None
+        own = set(rests)
+        rests = [size for size in range(longer) if size % period in own and size % other in fine]
+        period = longer
     if not rests or period % len(rests):
         return None
     modulus = period // len(rests)
     alike = all(rest == rests[0] + place * modulus for place, rest in enumerate(rests))
-    return (modulus, rests[:1]) if alike else None
+    return Congruence(modulus, rests[0]) if alike else None
 
 
 def _solutions(condition: sympy.Basic) -> tuple[sympy.Symbol, int, list[int]] | None:
