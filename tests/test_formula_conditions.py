@@ -119,10 +119,10 @@ def test_a_congruence_holds_where_all_its_conditions_do() -> None:
 
 def test_conditions_that_are_one_congruence_only_together() -> None:
     """Each alone allows several rests; a transposed convolution asks that halves be even."""
-    H = sympy.Symbol("H", integer=True, positive=True)
+    height = sympy.Symbol("H", integer=True, positive=True)
     asked = [
-        sympy.Eq(sympy.floor(H / 2), 2 * sympy.floor(H / 4)),
-        sympy.Eq(sympy.Mod(H, 2), 0),
-        sympy.Le(1, 2 * sympy.floor(H / 4) - 6),
+        sympy.Eq(sympy.floor(height / 2), 2 * sympy.floor(height / 4)),
+        sympy.Eq(sympy.Mod(height, 2), 0),
+        sympy.Le(1, 2 * sympy.floor(height / 4) - 6),
     ]
     assert sentences(asked) == ["H >= 16", "H is a multiple of 4"]
