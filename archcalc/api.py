@@ -22,7 +22,7 @@ from archcalc.costs import Cost, Layer, total
 from archcalc.costs.counting import Conditions, Counting, Input, counting_of, entering, shape
 from archcalc.environment import extras
 from archcalc.errors import UsageError
-from archcalc.graph import Graph
+from archcalc.graph import Graph, Network
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Report
 from archcalc.sizes.written import read_shape
@@ -49,8 +49,8 @@ class Architecture:
     Every method raises archcalc.ArchcalcError, whose text says what is wrong and what it takes.
     """
 
-    def __init__(self, network: TableNetwork) -> None:
-        if not isinstance(network, TableNetwork):
+    def __init__(self, network: Network) -> None:
+        if not hasattr(type(network), "graph"):
             raise UsageError(f"archcalc.load(name) makes an Architecture, not {given.shown(network)}")
         self.network = network
 
@@ -123,6 +123,8 @@ class Architecture:
         from archcalc.audit.findings import findings
         from archcalc.audit.report import report
 
+        if not isinstance(self.network, TableNetwork):
+            raise UsageError(f"{self.name} is no paper's table: it prints nothing that could be judged")
         return report([findings(self.network)])
 
     def explain(self, row: str, *, input: Input = None, **conditions: Unpack[Conditions]) -> Report:
@@ -221,7 +223,7 @@ class Architecture:
         return f"<archcalc network '{self.network.key}', {len(self.network.own_rows)} rows>"
 
 
-def checked_table(network: TableNetwork, counting: Counting, level: Level) -> tuple[Report, Check]:
+def checked_table(network: Network, counting: Counting, level: Level) -> tuple[Report, Check]:
     """A network's table with what the witnesses say of each line, and their check. Needs `torch`."""
     with extras.needed("a check"):
         from archcalc.check.agreement import check_graph
@@ -275,7 +277,7 @@ def reconcile(claim: str, *names: str | os.PathLike[str], input: Input = None) -
     return reconcile(claim, networks, entered)
 
 
-def _read(name: str | os.PathLike[str]) -> TableNetwork:
+def _read(name: str | os.PathLike[str]) -> Network:
     return paper.load(given.path("a network", name))
 
 

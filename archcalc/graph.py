@@ -199,8 +199,9 @@ class Graph:
 class Row(Protocol):
     """One row of a network: what its document, or its code, calls a layer or a module.
 
-    `name` is unique, `title` what people are shown; `head` names the side chain that it belongs to (empty for
-    none).
+    `name` is unique, `title` what people are shown, and `text` what its own source calls it, of which `type`
+    says the kind. `path` is that of its nodes, `repeat` how many times it stands there, `head` the side chain
+    that it belongs to (empty for none).
     """
 
     @property
@@ -208,7 +209,18 @@ class Row(Protocol):
     @property
     def title(self) -> str: ...
     @property
+    def type(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def repeat(self) -> int: ...
+    @property
     def head(self) -> str: ...
+
+    def said(self, column: str) -> str | None:
+        """What the row says in a column; None where it has no such column."""
 
 
 class Width(NamedTuple):

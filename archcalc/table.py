@@ -10,10 +10,9 @@ from archcalc.audit import verdicts
 from archcalc.costs import Cost, Layer, by_row, total
 from archcalc.costs.branches import Branch, branches, written
 from archcalc.costs.counting import Counting
-from archcalc.graph import Graph
+from archcalc.graph import Graph, Network, Row
 from archcalc.notation.document import CLAIMS
 from archcalc.notation.network import TableNetwork
-from archcalc.notation.table_row import TableRow, scope_of
 from archcalc.report import Column, Kind, Mark, Report, Value
 from archcalc.sizes import Shape, Size
 
@@ -33,7 +32,7 @@ SHARES = (
 class Subject(NamedTuple):
     """What a table is of: a network's graph under some conditions, counted and perhaps checked."""
 
-    network: TableNetwork
+    network: Network
     counting: Counting
     graph: Graph
     layers: list[Layer]
@@ -90,7 +89,7 @@ class Body(NamedTuple):
 
 
 def table(
-    network: TableNetwork, counting: Counting, level: Level = "row", mismatches: Mismatches | None = None
+    network: Network, counting: Counting, level: Level = "row", mismatches: Mismatches | None = None
 ) -> Report:
     """The costs of a network, one line a row, a branch or a layer.
 
@@ -139,17 +138,16 @@ def _rows(subject: Subject) -> Body:
         Column("output", "output", priority=2),
         Column("depth", "depth", "count", priority=5),
     ]
-    after = [*subject.cost_columns(), *verdicts.columns(network)]
+    printed = _printed(subject)
+    after = [*subject.cost_columns(), *(verdicts.columns(printed.network) if printed else ())]
     taken = {column.key for column in (*before, *after)}
     rows = [network.row(section.name) for section in by_row(subject.layers)]
     own = {
         name: f"{name} (table)" if name in taken else name
         for name in network.columns
-        if name not in (*CLAIMS, "type") and any(name in row.line.cells for row in rows)
+        if name not in (*CLAIMS, "type") and any(row.said(name) is not None for row in rows)
     }
     table_columns = [Column(key, name, _kind(network, name), priority=7) for name, key in own.items()]
-    as_printed = subject.layers if subject.counting.as_printed else None
-    printed = verdicts.audit(network, subject.graph, as_printed)
     lines, groups = [], []
     for section in by_row(subject.layers):
         row = network.row(section.name)
@@ -163,21 +161,32 @@ def _rows(subject: Subject) -> Body:
             **subject.costs(section.cost, section.layers),
             "output_elements": section.output_elements,
         }
-        lines.append(line | printed.cells(row))
+        lines.append(line | (printed.cells(printed.network.row(row.name)) if printed else {}))
         groups.append(f"side chain {row.head}" if row.head else "")
     columns = [*before, *table_columns, *after]
-    claims = printed.cells(network.total) if network.total else {}
+    if printed is None:
+        return Body(columns, lines, groups)
+    whole = printed.network.total
+    claims = printed.cells(whole) if whole else {}
     return Body(columns, lines, groups, claims, printed.footnotes(), printed.sentences())
 
 
-def _kind(network: TableNetwork, column: str) -> Kind:
+def _printed(subject: Subject) -> verdicts.Audit | None:
+    """What a paper printed of the network, judged; None where the network is no paper's."""
+    if not isinstance(subject.network, TableNetwork):
+        return None
+    as_printed = subject.layers if subject.counting.as_printed else None
+    return verdicts.audit(subject.network, subject.graph, as_printed)
+
+
+def _kind(network: Network, column: str) -> Kind:
     """Whether a table's own column holds numbers."""
-    texts = [row.line.cells[column].text for row in network.rows if column in row.line.cells]
+    texts = [row.said(column) for row in network.rows]
     return "count" if all(text.isdecimal() for text in texts if text) else "text"
 
 
-def _cell(row: TableRow, column: str) -> Value:
-    text = row.line.cells[column].text if column in row.line.cells else ""
+def _cell(row: Row, column: str) -> Value:
+    text = row.said(column) or ""
     return int(text) if text.isdecimal() and len(text) <= 100 else text or None
 
 
@@ -209,10 +218,10 @@ def _branches(subject: Subject) -> Body:
     return Body(columns, lines, groups)
 
 
-def _branches_of_rows(subject: Subject) -> Iterator[tuple[TableRow, Branch]]:
+def _branches_of_rows(subject: Subject) -> Iterator[tuple[Row, Branch]]:
     for section in by_row(subject.layers):
         row = subject.network.row(section.name)
-        for branch in branches(section, scope_of(row), row.repeat > 1):
+        for branch in branches(section, row.path, row.repeat > 1):
             yield row, branch
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archcalc
+from archcalc.sources.paper import load
 from tests._caffe import KINDS, assert_equal_layers, assert_equal_windows, caffes_layers, own_layers
 
 LAYERS = "caffe_alexnet_layers.csv"
@@ -41,7 +42,7 @@ def test_normalisation_of_the_paper_and_of_caffe() -> None:
 
 def test_neurons() -> None:
     """The paper counts 253,440 in the first layer, as if it had 48 channels; Figure 2 has 96."""
-    network = archcalc.load("alexnet").network
+    network = load("alexnet")
     printed = {
         row.name: row.line.cells["neurons"].text for row in network.rows if row.line.cells["neurons"].text
     }

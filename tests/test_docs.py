@@ -23,6 +23,7 @@ from archcalc.ops import Op, notation, operations
 from archcalc.report import format_names
 from archcalc.sizes import Requirement
 from archcalc.sizes.written import parse_shape
+from archcalc.sources.paper import load
 from archcalc.table import LEVELS
 from tests._cli import rows
 from tests._documents import PATHS, ROOT, Document, run, same, write
@@ -168,7 +169,7 @@ def test_every_setting() -> None:
 
 def _columns() -> Iterator[tuple[str, str]]:
     """Every column of the machine formats, with where it stands."""
-    network = archcalc.load("googlenet").network
+    network = load("googlenet")
     for level in LEVELS:
         for column in rows("table", "googlenet", "--level", level)[0]:
             if column not in network.read_columns:

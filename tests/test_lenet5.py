@@ -14,6 +14,7 @@ import archcalc
 from archcalc.costs import Layer
 from archcalc.ops.pooling import Subsample
 from archcalc.sizes import as_int
+from archcalc.sources.paper import load
 
 # Section II.B: what each layer learns, and its connections; the output has 84x10 fixed ones.
 PRINTED = {
@@ -61,7 +62,7 @@ def test_rows(row: str) -> None:
 
 
 def test_the_document_prints_what_the_paper_prints() -> None:
-    network = archcalc.load("lenet-5").network
+    network = load("lenet-5")
     cells = [row.line.cells for row in network.rows]
     printed = [(row["params"].text or "0", row["connections"].text or "840") for row in cells]
     assert printed == [(f"{params:,}", f"{links:,}") for params, links in PRINTED.values()]

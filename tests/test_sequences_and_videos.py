@@ -13,6 +13,7 @@ import sympy
 import archcalc
 from archcalc.errors import ArchcalcError
 from archcalc.sizes import Shape, product
+from archcalc.sizes.inputs import Inputs
 from tests._cli import archcalc as run
 
 SEQUENCES = """\
@@ -75,7 +76,7 @@ def test_the_witnesses_agree(network: archcalc.Architecture, tmp_path: Path) -> 
 
 def test_a_layer_s_window_is_shown(network: archcalc.Architecture) -> None:
     rows = {row["layer"]: row for row in network.table("layer").rows}
-    if network.network.input == Shape((40,), 8):
+    if network.network.inputs == Inputs.of(Shape((40,), 8)):
         shown = rows["first.conv5"]
         assert (shown["kernel"], shown["stride"], shown["padding"]) == ("5", "2", "2")
         assert "second.branch2.conv2" in rows
@@ -86,7 +87,7 @@ def test_a_layer_s_window_is_shown(network: archcalc.Architecture) -> None:
 
 def test_a_derivation_names_the_places(network: archcalc.Architecture) -> None:
     text = str(network.explain("first"))
-    if network.network.input == Shape((40,), 8):
+    if network.network.inputs == Inputs.of(Shape((40,), 8)):
         assert "(40 - 5 + 2 x 2)/2 + 1 = 20.5, rounded down" in text
         assert "tokens" in text
     else:
@@ -122,7 +123,7 @@ def costs(network: archcalc.Architecture, shape: Shape, cells: Any = None) -> di
 
 
 def test_the_rules_run_on_arrays_and_symbols(network: archcalc.Architecture) -> None:
-    own = network.network.input
+    own = network.network.inputs.alone if network.network.inputs else None
     assert own is not None
     more = numpy.arange(0, 60, 7)
     arrays = Shape(tuple(size // 2 + more for size in own.places), own.channels)
@@ -149,7 +150,7 @@ def test_the_rules_run_on_arrays_and_symbols(network: archcalc.Architecture) -> 
 @pytest.mark.parametrize("axis", ["input=20:60:5", "input.channels=3:9:2", "first.width=6:30:6", "width=1,2"])
 def test_a_sweep_says_what_the_calculator_says(network: archcalc.Architecture, axis: str) -> None:
     name = axis.partition("=")[0]
-    own = network.network.input
+    own = network.network.inputs.alone if network.network.inputs else None
     assert own is not None
     seen = 0
     for row in network.sweep(axis).report().rows:
@@ -175,7 +176,7 @@ def test_a_sweep_says_what_the_calculator_says(network: archcalc.Architecture, a
 
 def test_kernels_and_sizes_may_be_symbols(network: archcalc.Architecture) -> None:
     """What a column holds can stay open, a kernel of a sequence too."""
-    if network.network.input != Shape((40,), 8):
+    if network.network.inputs != Inputs.of(Shape((40,), 8)):
         return
     k = sympy.Symbol("k", integer=True, positive=True)
     symbolic = costs(network, Shape((40,), 8), {("first", "k"): k, ("fourth", "places"): k})

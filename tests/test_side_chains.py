@@ -60,8 +60,9 @@ def test_run_in_training_only(net: archcalc.Architecture) -> None:
 def test_not_in_the_model_unless_asked(net: archcalc.Architecture) -> None:
     plain = net.torch_module()
     assert sum(tensor.numel() for tensor in plain.parameters()) == PARAMS
-    assert net.network.input is not None
-    assert plain.train()(sample(net.network.input)).shape == (1, 10)
+    assert net.network.inputs is not None
+    (own,) = net.network.inputs.values()
+    assert plain.train()(sample(own)).shape == (1, 10)
 
 
 def test_checked_by_every_witness(net: archcalc.Architecture) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from archcalc.errors import ArchcalcError
+from archcalc.graph import Network
 from archcalc.notation.loading import ENDINGS
 from archcalc.notation.network import TableNetwork
 from archcalc.sources.paper import load, names
 
 
-def relatives(network: TableNetwork, wrong: list[str]) -> list[TableNetwork]:
+def relatives(network: Network, wrong: list[str]) -> list[TableNetwork]:
     """The catalogue's networks that are variants of it, of which it is one, or whose name begins alike.
 
     `wrong` gets a sentence for each that cannot be read.
@@ -33,9 +34,9 @@ def relatives(network: TableNetwork, wrong: list[str]) -> list[TableNetwork]:
     ]
 
 
-def _parent(network: TableNetwork) -> str:
-    """The name of the network that it is a variant of."""
-    name = network.parent
+def _parent(network: Network) -> str:
+    """The name of the network that it is a variant of; empty where it is of none."""
+    name = network.parent if isinstance(network, TableNetwork) else ""
     for ending in ENDINGS:
         name = name.removesuffix(ending)
     return name

@@ -21,6 +21,7 @@ from archcalc.costs.counting import Counting
 from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.explain.target import Derived, distinct, members, path_in, targets
 from archcalc.explain.traced import Key, Traced, constant, given, traced
+from archcalc.graph import Network, Row
 from archcalc.notation.document import COSTS
 from archcalc.notation.network import TableNetwork
 from archcalc.notation.table_row import TableRow
@@ -37,7 +38,7 @@ class Derivation(NamedTuple):
     value: Value
 
 
-def explain(network: TableNetwork, name: str, counting: Counting) -> Report:
+def explain(network: Network, name: str, counting: Counting) -> Report:
     """The derivation of a row, a branch or a layer: outputs, weights and work, their sums, the printed cells.
 
     Raises UnknownName where nothing in the network has that name, DocumentError where the network cannot
@@ -57,7 +58,9 @@ def explain(network: TableNetwork, name: str, counting: Counting) -> Report:
         lines += [said | step._asdict() for step in steps]
         groups += [_heading(each, row)] * len(steps)
     title = f"{row.title}, {section.branch}" if section.branch else row.title
-    printed = () if section.branch else _printed(audit(network, graph), row)
+    printed: Iterable[Derivation] = ()
+    if not section.branch and isinstance(network, TableNetwork):
+        printed = _printed(audit(network, graph), network.row(row.name))
     sums = [*_sums(section, counting), *printed]
     lines += [step._asdict() for step in sums]
     groups += [title] * len(sums)
@@ -83,7 +86,7 @@ def explain(network: TableNetwork, name: str, counting: Counting) -> Report:
     )
 
 
-def _left_out(section: Section, row: TableRow, derived: Sequence[Derived]) -> Iterator[str]:
+def _left_out(section: Section, row: Row, derived: Sequence[Derived]) -> Iterator[str]:
     """What is derived once and stands in the network several times."""
     if row.repeat > 1 and not section.branch:
         yield f"The row stands {row.repeat} times; copies that are alike are derived once."
@@ -91,7 +94,7 @@ def _left_out(section: Section, row: TableRow, derived: Sequence[Derived]) -> It
         yield "Equal branches are derived once; the sums are of all of them."
 
 
-def _heading(derived: Derived, row: TableRow) -> str:
+def _heading(derived: Derived, row: Row) -> str:
     """A layer by its path within the row, what it is and what enters it."""
     layer = derived.layer
     entering = " and ".join(str(shape) for shape in layer.inputs)

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from archcalc.costs import Layer, Section, by_branch, by_row
 from archcalc.costs.branches import branches
 from archcalc.errors import UnknownName, nearest
-from archcalc.notation.network import TableNetwork
-from archcalc.notation.table_row import TableRow, label_of_several, scope_of
+from archcalc.graph import Network, Row
+from archcalc.notation.table_row import label_of_several
 
 
 class Wanted(NamedTuple):
     """A row, and what within it is meant: a path such as `branch2`, empty for the whole row."""
 
-    row: TableRow
+    row: Row
     path: str
 
 
@@ -31,12 +31,12 @@ class Derived(NamedTuple):
     alike: int
 
 
-def targets(network: TableNetwork, name: str) -> list[Wanted]:
+def targets(network: Network, name: str) -> list[Wanted]:
     """What a name may mean, the likeliest first: a row's name, its title, its path, or one of these and more.
 
     Raises UnknownName where it begins like nothing in the network.
     """
-    called = [(row, (row.name, row.title, scope_of(row))) for row in network.rows]
+    called = [(row, (row.name, row.title, row.path)) for row in network.rows]
     whole = [Wanted(row, "") for place in range(3) for row, names in called if names[place] == name]
     if whole:
         return whole[:1]
@@ -53,17 +53,17 @@ def targets(network: TableNetwork, name: str) -> list[Wanted]:
     return inside
 
 
-def members(network: TableNetwork, wanted: Sequence[Wanted], layers: Sequence[Layer]) -> Section:
+def members(network: Network, wanted: Sequence[Wanted], layers: Sequence[Layer]) -> Section:
     """The layers that are meant. Raises UnknownName where no row has such a branch or layer."""
     rows = {section.name: section for section in by_row(layers)}
     for row, path in wanted:
         section = rows[row.name]
         if not path:
             return section
-        for part in branches(section, scope_of(row), row.repeat > 1):
+        for part in branches(section, row.path, row.repeat > 1):
             if part.path == path:
                 return part.section._replace(branch=path)
-        full = f"{scope_of(row)}.{path}"
+        full = f"{row.path}.{path}"
         found = tuple(
             layer
             for layer in section.layers
@@ -78,18 +78,18 @@ def members(network: TableNetwork, wanted: Sequence[Wanted], layers: Sequence[La
     )
 
 
-def _paths(section: Section, row: TableRow) -> Iterator[str]:
+def _paths(section: Section, row: Row) -> Iterator[str]:
     """What can follow a row's name, of a large row the first."""
-    yield from (part.path for part in branches(section, scope_of(row), row.repeat > 1) if part.path)
+    yield from (part.path for part in branches(section, row.path, row.repeat > 1) if part.path)
     yield from (path_in(row, layer) for layer in section.layers[:1000])
 
 
-def path_in(row: TableRow, layer: Layer) -> str:
+def path_in(row: Row, layer: Layer) -> str:
     """A layer's path within its row."""
-    return layer.node.name.removeprefix(f"{scope_of(row)}.")
+    return layer.node.name.removeprefix(f"{row.path}.")
 
 
-def distinct(section: Section, row: TableRow) -> list[Derived]:
+def distinct(section: Section, row: Row) -> list[Derived]:
     """The layers to derive: of equal copies of a row, and of equal branches of a fork, one each."""
 
     def copy_of(layer: Layer) -> str:

@@ -19,7 +19,7 @@ from archcalc.notation.expansion import Expansion, Rules
 from archcalc.notation.prepared import Copy, Prepared, PreparedRow
 from archcalc.notation.recipe import LONGEST, MOST_RECIPES, again
 from archcalc.notation.statements import Statement
-from archcalc.notation.table_row import PLAIN, THEN, TableRow, label_of_several, scope_of
+from archcalc.notation.table_row import PLAIN, THEN, TableRow, label_of_several
 from archcalc.notation.tables import clean
 from archcalc.sizes import Shape, Size, as_int
 from archcalc.sizes.inputs import Entering, Inputs, read_inputs
@@ -265,7 +265,7 @@ class TableNetwork:
         rows, key = self._prepared.rows, (row.name, given)
         if key not in rows:
             first, others = self._prepared.readers.choose(row.type, row.line, given)
-            scope, repeat = scope_of(row), row.repeat
+            scope, repeat = row.path, row.repeat
             each = self._prepared.block_sizes.of(others).inside(scope)
             if repeat * each.characters > MOST_CHARACTERS and repeat * each.layers <= MOST_LAYERS:
                 most = numerals.whole(MOST_CHARACTERS)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from archcalc.errors import DocumentError, quoted
 from archcalc.notation.document import CLAIMS, TOTAL, Cell, Table
 from archcalc.notation.statements import claims_of
-from archcalc.notation.table_row import PLAIN, TableRow, full_name, scope_of
+from archcalc.notation.table_row import PLAIN, TableRow, full_name
 
 
 def rows_of(table: Table, head: str = "") -> list[TableRow]:
@@ -63,7 +63,7 @@ def distinct(rows: list[TableRow]) -> list[TableRow]:
     names: dict[str, TableRow] = {}
     paths: dict[str, TableRow] = {}
     for row in rows:
-        path = scope_of(row)
+        path = row.path
         first = names.setdefault(row.name, row)
         if first is row:
             first = paths.setdefault(path, row)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from archcalc.errors import DocumentError, listed, quoted
+from archcalc.graph import Row
 from archcalc.notation.document import Cell, Line
 from archcalc.notation.paths import identifier
 
@@ -37,6 +38,17 @@ class TableRow(NamedTuple):
         return self.name.removeprefix(f"{self.head}/") if self.head else self.name
 
     @property
+    def path(self) -> str:
+        """The path of its nodes: its type and label as one identifier, in its side chain's."""
+        own = identifier(self.label if self.label.startswith(self.type) else f"{self.type} {self.label}")
+        return f"{identifier(self.head)}.{own}" if self.head else own
+
+    def said(self, column: str) -> str | None:
+        """What the row says in a column; None where its table has no such column."""
+        cell = self.line.cells.get(column)
+        return None if cell is None else cell.text
+
+    @property
     def repeat(self) -> int:
         """How many times the row stands in the network."""
         cell = self.line.cells.get("repeat")
@@ -53,13 +65,9 @@ def full_name(kind: str, label: str) -> str:
     return f"{kind} ({label})"
 
 
-def label_of_several(rows: Iterable[TableRow], name: str) -> str:
+def label_of_several(rows: Iterable[Row], name: str) -> str:
     """The clause that ends a message on a label that rows of several types have; empty for any other."""
-    names = [quoted(row.name) for row in rows if row.label == full_name(row.type, name)]
+    names = [
+        quoted(row.name) for row in rows if row.name.removeprefix(f"{row.head}/") == full_name(row.type, name)
+    ]
     return f": it is the label of {listed(names, ' and of ')}" if names else ""
-
-
-def scope_of(row: TableRow) -> str:
-    """The path of a row's nodes: its type and label as one identifier, in its side chain's."""
-    own = identifier(row.label if row.label.startswith(row.type) else f"{row.type} {row.label}")
-    return f"{identifier(row.head)}.{own}" if row.head else own

@@ -9,15 +9,13 @@ from itertools import combinations, product
 from archcalc.departures.counted import MOST, CountedReading, comparable
 from archcalc.departures.family import relatives
 from archcalc.errors import ArchcalcError
-from archcalc.notation.network import TableNetwork
+from archcalc.graph import Network
 from archcalc.numerals import decimal
 from archcalc.reconciliation.stated import quoted, totals
 from archcalc.sizes.inputs import Entering
 
 
-def ratios(
-    networks: Sequence[TableNetwork], input: Entering | None, wrong: list[str]
-) -> Iterator[CountedReading]:
+def ratios(networks: Sequence[Network], input: Entering | None, wrong: list[str]) -> Iterator[CountedReading]:
     """The ratios, either way round, of two readings of one quantity; what both depart by counts once.
 
     They are of two networks or, where one file of alternatives is given, of any two of these. What goes wrong
@@ -58,7 +56,7 @@ def _ratio(first: CountedReading, second: CountedReading, departures: int) -> Co
     )
 
 
-def _side(network: TableNetwork, input: Entering | None, wrong: list[str]) -> list[CountedReading]:
+def _side(network: Network, input: Entering | None, wrong: list[str]) -> list[CountedReading]:
     """The readings of one side of a ratio."""
     found = [*comparable(network, input), *totals(network), *quoted(network)]
     for relative in relatives(network, wrong):

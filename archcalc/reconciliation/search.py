@@ -16,6 +16,7 @@ from archcalc.claims import Word, compared
 from archcalc.departures.counted import KINDS, MOST, CountedReading, counted
 from archcalc.departures.family import relatives
 from archcalc.errors import ArchcalcError, UsageError, quoted
+from archcalc.graph import Network
 from archcalc.notation.network import TableNetwork
 from archcalc.reconciliation.ratios import ratios
 from archcalc.reconciliation.sought import FLOAT16, FLOAT32, Sought, dividend, sought, suited
@@ -62,7 +63,7 @@ class Fit(NamedTuple):
     distance: Fraction
 
 
-def reconcile(claim: str, networks: Sequence[TableNetwork], input: Entering | None = None) -> Report:
+def reconcile(claim: str, networks: Sequence[Network], input: Entering | None = None) -> Report:
     """Search the readings of one network, or the ratios of two, for those that give a claimed number.
 
     The claim is a number such as 6.8M, or a ratio such as 27x or 5%. Raises UsageError where it is neither or
@@ -95,7 +96,7 @@ def reconcile(claim: str, networks: Sequence[TableNetwork], input: Entering | No
     )
 
 
-def _check(sought: Sought, networks: Sequence[TableNetwork]) -> None:
+def _check(sought: Sought, networks: Sequence[Network]) -> None:
     """Refuse a claim that does not suit the networks. Raises UsageError."""
     if not 1 <= len(networks) <= 2:
         raise UsageError("name one network for a number such as 6.8M, or two for a ratio such as 27x")
@@ -107,7 +108,7 @@ def _check(sought: Sought, networks: Sequence[TableNetwork]) -> None:
         raise UsageError("a ratio is that of two networks, or of the alternatives of one file: name two")
 
 
-def _search(network: TableNetwork, input: Entering | None, wrong: list[str]) -> Iterator[CountedReading]:
+def _search(network: Network, input: Entering | None, wrong: list[str]) -> Iterator[CountedReading]:
     """Every reading of a network and of its relatives; `wrong` gets what goes wrong with them."""
     yield from counted(network, input)
     yield from columns(network)
@@ -219,7 +220,7 @@ def _line(fit: Fit, sought: Sought) -> dict[str, Value]:
 
 
 def _notes(
-    sought: Sought, networks: Sequence[TableNetwork], readings: Iterable[CountedReading], fits: bool
+    sought: Sought, networks: Sequence[Network], readings: Iterable[CountedReading], fits: bool
 ) -> Iterator[str]:
     """What the plain reading is, what is quoted, and how far to trust the rest."""
     plain: dict[str, list[str]] = {}
@@ -233,7 +234,7 @@ def _notes(
         yield f"Plainly counted, {where} {' and '.join(numbers)}."
     for network in networks:
         for kind in KINDS:
-            if f"quoted {kind}" in network.settings:
+            if isinstance(network, TableNetwork) and f"quoted {kind}" in network.settings:
                 said = network.setting(f"quoted {kind}")
                 yield f"In the literature {network.name} has {said} {kind}: quoted, not counted."
     if sought.bytes:

@@ -8,26 +8,33 @@ from fractions import Fraction
 from archcalc.claims import number, quotations
 from archcalc.costs.quantities import Kind
 from archcalc.departures.counted import KINDS, MOST, OF_A_PART, CountedReading, changed
+from archcalc.graph import Network
 from archcalc.notation.network import TableNetwork
 from archcalc.notation.table_row import TableRow
 
 
-def columns(network: TableNetwork, relative: bool = False) -> Iterator[CountedReading]:
+def columns(network: Network, relative: bool = False) -> Iterator[CountedReading]:
     """What the columns that the paper printed add up to, each row of them left out or counted twice too."""
+    if not isinstance(network, TableNetwork):
+        return
     for kind in KINDS if not network.alternatives else ():
         yield from _added_up(network, kind, network.own_rows, "the printed column added up", relative)
 
 
-def totals(network: TableNetwork, relative: bool = False) -> Iterator[CountedReading]:
+def totals(network: Network, relative: bool = False) -> Iterator[CountedReading]:
     """What the paper printed of the whole network, and what its columns add up to."""
+    if not isinstance(network, TableNetwork):
+        return
     for kind in KINDS:
         if network.total is not None:
             yield from _added_up(network, kind, [network.total], "the printed total", relative)
     yield from (reading for reading in columns(network, relative) if reading.whole is None)
 
 
-def quoted(network: TableNetwork) -> Iterator[CountedReading]:
+def quoted(network: Network) -> Iterator[CountedReading]:
     """The numbers by which the literature calls a network, as its settings `quoted ...` state them."""
+    if not isinstance(network, TableNetwork):
+        return
     for kind in KINDS:
         for quotation in quotations(network.setting(f"quoted {kind}")):
             yield CountedReading(
