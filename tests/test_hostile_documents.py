@@ -267,7 +267,7 @@ def test_channels_that_double_without_end(after: str) -> None:
         (document(f"a = conv 3x3/{NINES} 8"), "expected a whole number of at most 100 digits, found"),
         (document(f"a = conv 3x3 8 groups {NINES}"), "expected a whole number of at most 100 digits, found"),
         (document(f"a = conv 3x3 {{{NINES}*in}}"), "no column that blocks read"),
-        (document(f"a = conv 3x3 {{in/{NINES}}}"), "is no column"),
+        (document(f"a = conv 3x3 {{in/{NINES}}}"), "and no column"),
         (document(settings=f"quoted ops: {NINES}\n"), "a number has at most 300 digits"),
         (document().replace("8x8x3", f"{NINES}x8x3"), "expected an input with sizes of 1 or more"),
         (document(rows=f"| type | repeat |\n|---|---|\n| relu | {NINES} |\n"), "a number from 1 to 999999"),

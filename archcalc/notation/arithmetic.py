@@ -1,7 +1,7 @@
 """What braces hold -> a number.
 
 sum      = term { ( " + " | " - " ) term }
-term     = INT | [ FACTOR "*" ] COLUMN [ "/" INT ]        FACTOR: INT or COLUMN
+term     = INT | [ FACTOR "*" ] COLUMN [ "/" DIVISOR ]    FACTOR, DIVISOR: INT or COLUMN
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from archcalc.sizes import Requirement, Size, exact_quotient
 
 WHOLE = re.compile(r"[0-9]{1,100}", re.ASCII)
 """A whole number; its length is bounded so that no product of sizes is too long for Python to write."""
-ARITHMETIC = re.compile(r"(?:(.+?)\s*\*\s*)?(.+?)(?:\s*/\s*([0-9]{1,100}))?", re.ASCII)
+ARITHMETIC = re.compile(r"(?:(.+?)\s*\*\s*)?(.+?)(?:\s*/\s*(.+))?", re.ASCII)
 """What a term in braces can be: [factor *] column [/ divisor]."""
 SIGNS = re.compile(r"\s+([+-])\s+")
 """What stands between the terms. A column's name may hold a sign, but not one with spaces around it."""
@@ -51,7 +51,8 @@ class Term(NamedTuple):
     @property
     def names(self) -> tuple[str, ...]:
         """What of it must be looked up."""
-        return tuple(name for name in (self.factor, self.name) if name and not WHOLE.fullmatch(name))
+        words = self.factor, self.name, self.divisor
+        return tuple(word for word in words if word and not WHOLE.fullmatch(word))
 
 
 def terms(inside: str) -> list[Term]:
@@ -97,20 +98,25 @@ def whole(word: str, lookup: Lookup) -> Size:
 def _term(term: Term, inside: str, lookup: Lookup, first: Refused) -> Size:
     """One term's size. Raises `first` where its name is unknown."""
     try:
-        value = int(term.name) if WHOLE.fullmatch(term.name) else _whole(lookup(term.name))
+        value = _either(term.name, lookup)
+        divisor = _either(term.divisor, lookup) if term.divisor else 1
     except Refused:
         raise first from None
     if term.factor:
-        factor = int(term.factor) if WHOLE.fullmatch(term.factor) else _whole(lookup(term.factor))
-        value = factor * value
+        value = _either(term.factor, lookup) * value
     if isinstance(value, int) and value > LARGEST:
         raise Refused(f"{{{inside}}} is a number of more than 300 digits")
     if not term.divisor:
         return value
-    fact = f"{{{{{inside}}}}}: {value} cannot be divided by {term.divisor} without a rest"
-    lookup.require(Requirement(1, "<=", int(term.divisor), fact))
-    lookup.require(Requirement(int(term.divisor), "divides", value, fact))
-    return exact_quotient(value, int(term.divisor))
+    fact = f"{{{{{inside}}}}}: {value} cannot be divided by {divisor} without a rest"
+    lookup.require(Requirement(1, "<=", divisor, fact))
+    lookup.require(Requirement(divisor, "divides", value, fact))
+    return exact_quotient(value, divisor)
+
+
+def _either(word: str, lookup: Lookup) -> Size:
+    """A number that is written out, or what a name stands for."""
+    return int(word) if WHOLE.fullmatch(word) else _whole(lookup(word))
 
 
 def _whole(given: Given) -> Size:
