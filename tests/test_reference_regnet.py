@@ -58,7 +58,8 @@ def test_outputs_are_timms(network: str, side: int) -> None:
 def test_torchvisions_regnetx_400mf_has_a_wider_last_stage() -> None:
     def wider() -> nn.Module:
         with torch.device("cpu"):  # its widths are computed with tensors
-            return torchvision.models.regnet_x_400mf(weights=None)
+            model: nn.Module = torchvision.models.regnet_x_400mf(weights=None)
+            return model
 
     model = drawn(wider)
     network = "regnetx-400mf-torchvision"
