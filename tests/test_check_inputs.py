@@ -73,3 +73,26 @@ def test_smaller_inputs_are_looked_for_last(tmp_path: Path) -> None:
     """Beyond 5 places the window leaves two, which do not add to one."""
     checks = check(load(network(tmp_path, "5x5x3", "exact", "3x3/3")))
     assert [str(each.input) for each in checks] == ["5x5x3", "4x4x3", "3x3x3"]
+
+
+def test_vectors_are_checked_at_other_lengths(tmp_path: Path) -> None:
+    """Of a sequence of token numbers the input is a vector; more than 20 have no position."""
+    text = """---
+input: 20
+---
+
+```blocks
+words = embedding 50 8 -> learned positions {most}
+heads = linear {width}
+```
+
+| type  | most | width |
+|-------|------|-------|
+| words | 20   |       |
+| heads |      | 4     |
+"""
+    path = tmp_path / "words.md"
+    path.write_text(text, encoding="utf-8")
+    assert [str(each.input) for each in check(load(str(path)))] == ["20", "19", "18"]
+    path.write_text(text.replace("{most}", "").replace("| 20   |", "|      |"), encoding="utf-8")
+    assert [str(each.input) for each in check(load(str(path)))] == ["20", "21", "27"]

@@ -6,7 +6,6 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc import witnesses
@@ -104,11 +103,11 @@ def check(network: Network, input: Entering | None = None) -> list[Check]:
     """
     own = network.inputs if input is None else Inputs.of(input)
     checks = [check_graph(network.key, network.graph(own, heads=True))]
-    if input is not None or own is None or not any(shape.places for shape in own.values()):
+    if input is not None or own is None:
         return checks
     impossible: list[Check] = []
     for more in _others(own):
-        other = own.each(partial(_larger, more))
+        other = larger(own, more)
         try:
             graph = network.graph(other, heads=True)
         except DocumentError as error:
@@ -125,12 +124,20 @@ def _others(own: Inputs) -> Iterator[int]:
     """By how much further inputs are larger: as they should be, and then the nearest that are left."""
     yield from LARGER
     yield from (more for more in range(1, NEAR + 1) if more not in LARGER)
-    least = min(as_int(size) for shape in own.values() for size in shape.places)
+    places = [size for shape in own.values() for size in shape.places]
+    least = min(map(as_int, places or [shape.channels for shape in own.values()]))
     yield from range(-1, -min(NEAR + 1, least), -1)
 
 
-def _larger(more: int, shape: Shape) -> Shape:
-    return Shape(tuple(size + more for size in shape.places), shape.channels)
+def larger(own: Inputs, more: int) -> Inputs:
+    """Inputs with so many more places; where none of them has places, vectors that are so much longer.
+
+    >>> str(larger(Inputs.of(Shape((), 1024)), 7)), str(larger(Inputs.of(Shape((224, 224), 3)), 1))
+    ('1031', '225x225x3')
+    """
+    if not any(shape.places for shape in own.values()):
+        return own.each(lambda shape: Shape((), shape.channels + more))
+    return own.each(lambda shape: Shape(tuple(size + more for size in shape.places), shape.channels))
 
 
 def check_graph(name: str, graph: Graph) -> Check:
