@@ -165,14 +165,19 @@ def _side_by_side(name: str, stub: str, designs: list[Candidate], counting: Coun
         columns=tuple(columns),
         rows=tuple(rows),
         total=_total(stub, designs, counting),
-        notes=(*_sentences(designs, counting), *counting.notes(())),
+        notes=(*_sentences(designs, counting), *counting.contract(_layers(designs))),
         head={
             "network": name,
             "input": str(designs[0].graph.inputs),
             "batch": counting.batch,
-            "counting": counting.head(),
+            "counting": counting.head(_layers(designs)),
         },
     )
+
+
+def _layers(designs: Sequence[Candidate]) -> list[Layer]:
+    """The layers of all of them."""
+    return [layer for design in designs for layer in design.layers]
 
 
 def _measures(counting: Counting) -> tuple[tuple[str, str], ...]:
@@ -288,6 +293,6 @@ def _wholes(name: str, designs: list[Candidate], counting: Counting) -> Report:
         caption=f"{name}, batch {counting.batch}",
         columns=tuple(columns),
         rows=tuple(rows),
-        notes=counting.notes(()),
-        head={"network": name, "batch": counting.batch, "counting": counting.head()},
+        notes=counting.contract(_layers(designs)),
+        head={"network": name, "batch": counting.batch, "counting": counting.head(_layers(designs))},
     )

@@ -114,7 +114,7 @@ def table(
             "network": network.key,
             "input": str(graph.inputs),
             "batch": counting.batch,
-            "counting": counting.head(),
+            "counting": counting.head(counted),
         },
     )
 

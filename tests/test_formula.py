@@ -233,6 +233,27 @@ def test_numbers_that_differ_are_one_symbol_by_a_name_alone(tmp_path: Path) -> N
     assert one.notes[0] == "k is the column growth of row 2."
 
 
+def test_every_output_has_its_formula(tmp_path: Path) -> None:
+    path = tmp_path / "two.md"
+    path.write_text(
+        "---\ninput: 32x32x3\noutputs: boxes, scores\n---\n\n```blocks\nstem = conv 3x3/2 {w}\n"
+        "boxes = conv 1x1 {w}\nscores = from stem -> global average pool -> flatten -> linear {w}\n```\n\n"
+        "| type | w |\n|---|---|\n| stem | 8 |\n| boxes | 4 |\n| scores | 10 |\n"
+    )
+    report = archcalc.load(str(path)).formula("HxWx3")
+    exact, clean = formulas(report), formulas(report, 1)
+    assert list(exact)[:3] == ["output of boxes", "output of scores", "weights"]
+    assert of_text(str(exact["output of boxes"]), {"H": 31, "W": 40}) == (16, 20, 4)
+    assert (str(clean["output of boxes"]), str(clean["output of scores"])) == ("h x w x 4", "10")
+    assert of_python(render(report, "python"))[0](H=31, W=40)["output of scores"] == 10
+    path.write_text(
+        path.read_text()
+        .replace("from stem -> global average pool -> flatten -> linear {w}", "from input")
+        .replace("| 10 |", "|  |")
+    )
+    assert str(formulas(archcalc.load(str(path)).formula("32x32x3"))["output of input"]) == "32 x 32 x 3"
+
+
 def test_long_formulas_are_folded_on_a_terminal_between_their_terms() -> None:
     report = archcalc.load("googlenet").formula("HxWx3")
     text = render(report, "terminal", Target(100))

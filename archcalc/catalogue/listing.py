@@ -36,7 +36,7 @@ def listing(counting: Counting, names: Iterable[str] | None = None) -> Report:
         caption="The catalogue; archcalc table NETWORK shows a network, archcalc compare its differences",
         columns=columns,
         rows=tuple(rows),
-        notes=(*wrong, *counting.notes(())),
+        notes=(*wrong, *counting.contract()),
         head={"counting": counting.head()},
     )
 

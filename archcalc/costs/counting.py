@@ -13,6 +13,7 @@ from archcalc.costs import Cost, Layer, layers, total
 from archcalc.costs.quantities import FLOPS_PER_MAC, flops
 from archcalc.errors import Refused, UsageError
 from archcalc.graph import Graph, Network
+from archcalc.ops import operations
 from archcalc.report import Column
 from archcalc.sizes import Shape, Size, as_int, inputs
 from archcalc.sizes.inputs import Inputs, read_inputs
@@ -174,11 +175,11 @@ class Counting:
         side = ", with the side chains of training" if self.heads and graph.heads else ""
         return f"{name} at {graph.inputs}, batch {self.batch}{side}"
 
-    def head(self) -> dict[str, str | bool]:
-        """The conditions as JSON states them."""
+    def head(self, counted: Iterable[Layer] = ()) -> dict[str, str | bool]:
+        """The conditions as JSON states them, of some layers or of any."""
         return {
             "unit": self.count,
-            "macs": "convolutions and linear layers; 1 MAC = 1 multiply + 1 add",
+            "macs": f"{_products(counted)}; 1 MAC = 1 multiply + 1 add",
             "params": "weights + biases + norms" if self.bias else "weights + norms, biases left out",
             "heads": self.heads,
         }
@@ -193,6 +194,11 @@ class Counting:
     def notes(self, counted: Iterable[Layer]) -> tuple[str, ...]:
         """The counting contract, with what is not in the MACs and its share."""
         counted = list(counted)
+        macs, params = self.contract(counted)
+        return macs + _beside(counted), params
+
+    def contract(self, counted: Iterable[Layer] = ()) -> tuple[str, str]:
+        """What MACs and params are, of some layers or of any."""
         unit = "1 MAC = 1 multiply + 1 add"
         if self.count == "flops":
             unit = f"1 MAC = {FLOPS_PER_MAC} FLOPs (one multiply and one add)"
@@ -200,7 +206,7 @@ class Counting:
         if not self.bias:
             params = "weights + the scale and shift of normalisations; biases and buffers are not counted"
         return (
-            f"{self.unit}: {_products(counted)}; {unit}." + _beside(counted),
+            f"{self.unit}: {_products(counted)}; {unit}.",
             f"Params: {params}. K, M and G are powers of 1000 unless a paper's K is named.",
         )
 
@@ -218,9 +224,10 @@ def counting_of(
     return counting
 
 
-def _products(counted: list[Layer]) -> str:
-    """Whose products the MACs are."""
-    others = sorted({layer.node.op.products for layer in counted} - {""})
+def _products(counted: Iterable[Layer]) -> str:
+    """Whose products the MACs are: those of some layers, or where there are none of every operation."""
+    known = {layer.node.op.products for layer in counted} or {op.products for op in operations().values()}
+    others = sorted(known - {""})
     *first, last = "convolutions", "linear layers", *others
     return f"{', '.join(first)} and {last}"
 

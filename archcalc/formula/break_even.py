@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import sympy
 
-from archcalc.costs import Cost, by_branch
+from archcalc.costs import Cost, Layer, by_branch
 from archcalc.costs.counting import Counting
 from archcalc.errors import InputError, UsageError
 from archcalc.formula.expression import Formula
@@ -71,9 +72,10 @@ def break_even(
     if len(set(solved.values())) != 1:
         raise UsageError(f"a break-even is of one column, and '{column}' names several")
     (name,) = set(solved.values())
-    designs = [
-        _design(network.alternative(row.name), counting, shape, cells | solved) for row in network.rows
+    counted = [
+        _layers(network.alternative(row.name), counting, shape, cells | solved) for row in network.rows
     ]
+    every, designs = list(chain.from_iterable(counted)), [_parts(layers) for layers in counted]
     lines: list[dict[str, Value]] = []
     groups: list[str] = []
     for row, design in zip(network.rows[1:], designs[1:], strict=True):
@@ -88,16 +90,25 @@ def break_even(
         columns=COLUMNS,
         rows=tuple(lines),
         groups=tuple(groups),
-        notes=(*meanings(legend), f"Where it costs less than {network.rows[0].title}.", *counting.notes(())),
-        head=head(network, shape, counting) | {"symbols": legend},
+        notes=(
+            *meanings(legend),
+            f"Where it costs less than {network.rows[0].title}.",
+            *counting.contract(every),
+        ),
+        head=head(network, shape, counting, every) | {"symbols": legend},
     )
 
 
-def _design(network: Network, counting: Counting, shape: Inputs, cells: Cells) -> dict[str, Cost]:
-    """The costs of an alternative by its branches, and in all."""
+def _layers(network: Network, counting: Counting, shape: Inputs, cells: Cells) -> list[Layer]:
+    """The layers of an alternative, on symbols."""
     own = {cell: size for cell, size in cells.items() if cell[0] == network.rows[0].name}
+    return counting.layers(network.graph(shape, counting.heads, own))
+
+
+def _parts(counted: Sequence[Layer]) -> dict[str, Cost]:
+    """The costs of an alternative by its branches, and in all."""
     parts: dict[str, Cost] = defaultdict(Cost)
-    for section in by_branch(counting.layers(network.graph(shape, counting.heads, own))):
+    for section in by_branch(counted):
         parts[section.branch or section.layers[0].node.op.name] += section.cost
     return {**parts, WHOLE: sum(parts.values(), Cost())}
 

@@ -5,17 +5,17 @@ The operations' own rules write them: they run on symbols as they run on numbers
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import sympy
 
-from archcalc.costs import Cost, by_row, layers, total
+from archcalc.costs import Cost, Layer, by_row, layers, total
 from archcalc.costs.counting import Counting
 from archcalc.formula.conditions import sentences
 from archcalc.formula.expression import Formula, collected, shape_formula, strides, text
 from archcalc.formula.symbols import COLUMN, Cells, Symbols, column_symbols, symbolic_inputs
-from archcalc.graph import Network
+from archcalc.graph import Graph, Network
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape, Size
 from archcalc.sizes.inputs import Inputs
@@ -25,11 +25,14 @@ MAP = Inputs.of(Shape((1, 1), 1))
 
 
 class Costed(NamedTuple):
-    """One network on symbols: those of its input's places, the shape it gives, its costs, what must hold."""
+    """One network on symbols: its layers, the names of its input's places, the shapes that it gives by the
+    rows that give them, its costs, what must hold.
+    """
 
     title: str
+    layers: Sequence[Layer]
     places: tuple[sympy.Symbol, ...]
-    output: Shape
+    outputs: Mapping[str, Shape]
     cost: Cost
     output_elements: Size
     conditions: list[sympy.Basic]
@@ -42,7 +45,10 @@ class Costed(NamedTuple):
 
         return self._replace(
             places=tuple(name for size in map(at, self.places) for name in _names(size)),
-            output=Shape(tuple(map(at, self.output.places)), at(self.output.channels)),
+            outputs={
+                row: Shape(tuple(map(at, output.places)), at(output.channels))
+                for row, output in self.outputs.items()
+            },
             cost=Cost(*map(at, self.cost)),
             output_elements=at(self.output_elements),
             conditions=[at(condition) for condition in self.conditions],
@@ -52,7 +58,8 @@ class Costed(NamedTuple):
     def sizes(self) -> tuple[Size, ...]:
         """All sizes that the report shows of it."""
         costs = (self.cost.weights, self.cost.params, self.cost.macs, self.output_elements)
-        return (*self.output.places, self.output.channels, *costs)
+        outputs = self.outputs.values()
+        return (*(size for each in outputs for size in (*each.places, each.channels)), *costs)
 
 
 def formula(
@@ -80,14 +87,15 @@ def formula(
             lines += own
             groups += [group] * len(own)
             notes.append(_holds(group, version))
+    counted = [layer for each in exact for layer in each.layers]
     legend = symbols.legend({name for line in lines for name in line["formula"].symbols})
     return Report(
         caption=caption(network, row, shape, counting),
         columns=COLUMNS,
         rows=tuple(lines),
         groups=tuple(groups),
-        notes=(*meanings(legend), *notes, ELEMENTS, *counting.notes(())),
-        head=head(network, shape, counting) | {"symbols": legend},
+        notes=(*meanings(legend), *notes, ELEMENTS, *counting.contract(counted)),
+        head=head(network, shape, counting, counted) | {"symbols": legend},
     )
 
 
@@ -97,13 +105,13 @@ def caption(network: Network, row: str | None, shape: Inputs, counting: Counting
     return f"{network.name}{f', row {row},' if row else ''} at {shape}, batch {counting.batch}{heads}"
 
 
-def head(network: Network, shape: Inputs, counting: Counting) -> dict[str, Value]:
+def head(network: Network, shape: Inputs, counting: Counting, counted: Iterable[Layer]) -> dict[str, Value]:
     """What JSON states before the formulas."""
     return {
         "network": network.key,
         "input": str(shape),
         "batch": counting.batch,
-        "counting": counting.head(),
+        "counting": counting.head(counted),
     }
 
 
@@ -150,18 +158,26 @@ def costed(title: str, network: Network, counting: Counting, shape: Inputs, cell
     counted = counting.layers(graph)
     return Costed(
         title,
+        counted,
         tuple(
             dict.fromkeys(name for each in shape.values() for size in each.places for name in _names(size))
         ),
-        graph.shapes[graph.outputs[0]],
+        {_giver(graph, name): graph.shapes[name] for name in graph.outputs},
         total(counted),
         sum(section.output_elements for section in by_row(counted)),
         list(dict.fromkeys(condition.value for condition in graph.conditions)),
     )
 
 
+def _giver(graph: Graph, name: str) -> str:
+    """The row that a node stands in; an input that leaves as it came has none, and is called by its name."""
+    return graph.nodes[name].row if name in graph.nodes else name
+
+
 def _quantities(each: Costed, counting: Counting) -> Iterator[dict[str, Value]]:
-    yield {"quantity": "output", "formula": shape_formula(each.output, each.places)}
+    for row, output in each.outputs.items():
+        quantity = f"output of {row}" if len(each.outputs) > 1 else "output"
+        yield {"quantity": quantity, "formula": shape_formula(output, each.places)}
     for quantity, size in (
         ("weights", each.cost.weights),
         ("params", each.cost.params),

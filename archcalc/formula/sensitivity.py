@@ -45,8 +45,8 @@ def sensitivity(network: Network, counting: Counting, input: str | None, row: st
         caption=f"What one channel more adds to {caption(network, row, shape, counting)}",
         columns=_columns(counting, "count" if numeric else "formula"),
         rows=tuple(lines),
-        notes=(*meanings(legend), *_ties(found.conditions, set(printed)), *counting.notes(())),
-        head=head(network, shape, counting) | {"symbols": legend},
+        notes=(*meanings(legend), *_ties(found.conditions, set(printed)), *counting.contract(found.layers)),
+        head=head(network, shape, counting, found.layers) | {"symbols": legend},
     )
 
 

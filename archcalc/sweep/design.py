@@ -67,6 +67,7 @@ class SweepDesign:
     columns: Mapping[str, Term]
     conditions: tuple[Condition, ...]
     tables: Mapping[str, tuple[int, Array]]
+    layers: tuple[Layer, ...]
     notes: tuple[str, ...]
 
     @property
@@ -125,6 +126,7 @@ def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> SweepD
         {**everything, **{axis.name: value for axis, value in zip(axes, values, strict=True)}},
         conditions,
         tables,
+        tuple(counted),
         tuple(_notes(network, counting, axes, counted)),
     )
 

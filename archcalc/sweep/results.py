@@ -50,7 +50,7 @@ def report(
             "points": summary.points,
             "buildable": summary.buildable,
             "kept": summary.kept,
-            "counting": design.counting.head(),
+            "counting": design.counting.head(design.layers),
         },
     )
 
