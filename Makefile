@@ -3,13 +3,16 @@ BIN = .venv/bin
 PIP_OPTIONS = --quiet --disable-pip-version-check --constraint constraints.txt
 FRESH = build/fresh/bin
 
-.PHONY: table test lint reports bench wheel clean
+.PHONY: table test test-models lint reports bench wheel clean
 
 table: .venv/table  ## Set up what this needs, and show GoogLeNet, checked layer by layer.
 	$(BIN)/archcalc table googlenet --check
 
 test: lint  ## Set up the rest, lint, type-check, and run every test.
 	$(BIN)/pytest -n 2
+
+test-models: .venv/ready  ## Every classifier of torchvision, counted and compared: some minutes.
+	$(BIN)/pytest -n 2 -m zoo
 
 lint: .venv/ready  ## Format, lint and types.
 	$(BIN)/ruff format --check .
@@ -25,6 +28,7 @@ bench: .venv/ready  ## Time archcalc against its peers.
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/check.py
 	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python benchmarks/models.py
 
 wheel: .venv/ready  ## Build dist/*.whl, and try it in a fresh environment, which has no torch.
 	rm -rf build dist

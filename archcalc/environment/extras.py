@@ -15,6 +15,9 @@ EXTRAS = {
     "dask": "cluster",
     "distributed": "cluster",
     "matplotlib": "plot",
+    "torchvision": "models",
+    "timm": "models",
+    "transformers": "models",
 }
 """The extra that installs each optional package."""
 
