@@ -13,7 +13,7 @@ from archcalc.errors import DocumentError, Place, Refused, listed, nearest, quot
 from archcalc.notation.block import RESERVED, Block, Vocabulary, parse_fences
 from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
 from archcalc.notation.expansion import BARE
-from archcalc.notation.members import member_called, members_of, table_of
+from archcalc.notation.members import member_called, members_of, table_of, title_of
 from archcalc.notation.network import TableNetwork
 from archcalc.notation.reach import check_reach
 from archcalc.notation.reader import SHEETS, read
@@ -74,7 +74,7 @@ def network_of(path: Path, member: str = "", children: tuple[Path, ...] = ()) ->
     rows += [row for head, table in heads.items() for row in rows_of(table, head)]
     columns = tuple(dict.fromkeys((*columns, *(name for table in heads.values() for name in table.columns))))
     network = TableNetwork(
-        name=" ".join(filter(None, (document.setting("name") or path.stem, member))),
+        name=title_of(document.setting("name") or path.stem, member),
         document=document,
         settings=settings,
         columns=columns,

@@ -63,6 +63,15 @@ def member_called(document: Document, members: Members, name: str) -> str:
     return meant[0]
 
 
+def title_of(name: str, member: str) -> str:
+    """What reports call one of several networks: the document's name and the column's heading.
+
+    >>> title_of("DenseNet-", "121"), title_of("a ResNet", "18-layer"), title_of("VGG", "")
+    ('DenseNet-121', 'a ResNet 18-layer', 'VGG')
+    """
+    return name + member if name.endswith("-") else f"{name} {member}".rstrip()
+
+
 def table_of(table: Table, members: Members, name: str) -> Table:
     """The table as one network has it."""
     kept = [_line(line, members, name) for line in table.lines if line.cells[name].text != OUT]
