@@ -115,7 +115,8 @@ def _layer(layer: Layer, counting: Counting) -> Iterator[Derivation]:
         elements = product(sizes)
         if isinstance(elements, Traced):
             known[traced(product(tensor.sizes)).key] = elements.value
-            yield Derivation(tensor.name, elements.text({}), elements.value)
+            lender = f", those of {layer.node.weights_of}" if layer.node.weights_of else ""
+            yield Derivation(tensor.name, elements.text({}) + lender, elements.value)
     for what, work in ((counting.unit, op.macs(*x)), ("elementwise", op.elementwise(*x))):
         yield from _work(what, work, known, counting)
 

@@ -60,6 +60,7 @@ class Expansion:
     def _block(self, context: RowContext, frame: Frame, block: Block, source: str) -> str:
         if block.name not in self.rules.shared:
             return self._expanded(context, frame, block, source)
+        self.recipe = None  # whose weights it has is found out anew in each graph
         with self._sharing.of(block.name):
             return self._expanded(context, frame, block, source)
 
@@ -141,7 +142,8 @@ class Expansion:
         """How often a step stands there."""
         if not step.times:
             return 1
-        if step.times[1:-1].strip() not in context.cells and not step.times.isdecimal():
+        name = step.times[1:-1].strip()
+        if not step.times.isdecimal() and (name not in context.cells or name in frame.given):
             self.recipe = None  # it may read what enters
         try:
             times = whole(step.times, Braces(self.graph, context, frame))
