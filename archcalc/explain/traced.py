@@ -162,7 +162,7 @@ def _smaller(left: Traced, right: Traced) -> Traced:
 
 
 def _is_zero(number: Traced) -> bool:
-    return number.fixed and not number.exact
+    return number.fixed and not number.exact and not number.value
 
 
 def _joined(

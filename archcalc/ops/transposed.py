@@ -133,6 +133,8 @@ class TransposedConv(Op):
             )
 
     def out(self, x: Shape) -> Shape:
+        if not self._settled:
+            return Shape(tuple([s * n for n, s in zip(x.places, self.stride, strict=True)]), self.channels)
         axes = zip(x.places, self.kernel, self.stride, self.padding, self.behind, strict=True)
         return Shape(tuple([s * (n - 1) + k - 2 * p + o for n, k, s, p, o in axes]), self.channels)
 
