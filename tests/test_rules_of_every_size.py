@@ -16,7 +16,7 @@ from archcalc.ops.identity import StochasticDepth
 from archcalc.ops.norms import GroupNorm, L2Norm, LayerNorm, RmsNorm
 from archcalc.ops.positions import LearnedPositions, RotaryPositions, SinusoidalPositions
 from archcalc.ops.scale import LayerScale
-from archcalc.ops.tokens import ClassToken, MeanOfTokens, TakeToken, ToMap, ToTokens
+from archcalc.ops.tokens import ClassToken, MeanOfTokens, TakeToken, ToMap, ToTokens, Transpose
 from archcalc.recorded.recording import Recorded, Recorder
 from archcalc.sizes import Shape, holds
 from archcalc.sweep.program import Program
@@ -44,6 +44,7 @@ OPERATIONS: list[tuple[Made, int]] = [
     (lambda n: MeanOfTokens(), 1),
     (lambda n: ToTokens(), 2),
     (lambda n: ToMap(size=(n, 2)), 1),
+    (lambda n: Transpose(), 1),
 ]
 NAMES = [f"{make('n')} on {places} places" for make, places in OPERATIONS]
 SIZES = [(3, 6, 4, 9), (4, 8, 5, 16), (2, 4, 7, 12), (5, 7, 3, 7)]

@@ -9,7 +9,7 @@ import pytest
 
 from archcalc.ops.embedding import Embedding
 from archcalc.ops.positions import LearnedPositions, RotaryPositions, SinusoidalPositions
-from archcalc.ops.tokens import ClassToken, MeanOfTokens, TakeToken, ToMap, ToTokens
+from archcalc.ops.tokens import ClassToken, MeanOfTokens, TakeToken, ToMap, ToTokens, Transpose
 from tests._cli import archcalc
 from tests.test_seeded_faults import Fault, of
 
@@ -21,7 +21,7 @@ input: 12
 ```blocks
 read  = embedding 50 8 -> learned positions 20 -> sinusoidal positions -> rotary positions heads 2
 drawn = to map 3x4 -> to tokens -> class token
-last  = take token 3
+last  = transpose -> take token 3
 ```
 
 | type  |
@@ -68,6 +68,13 @@ FAULTS = {
         "forward",
         lambda right: lambda op, torch, x: right(op, torch, x).transpose(1, 2),
         "drawn.to_tokens",
+        "output",
+    ),
+    "tokens that stay tokens": Fault(
+        Transpose,
+        "forward",
+        lambda right: lambda op, torch, x: x,
+        "last.transpose",
         "output",
     ),
     "a class token that replaces one": Fault(

@@ -16,7 +16,7 @@ from archcalc.errors import Refused
 from archcalc.ops import Op
 from archcalc.ops.embedding import Embedding
 from archcalc.ops.positions import LearnedPositions, RotaryPositions, SinusoidalPositions
-from archcalc.ops.tokens import ClassToken, MeanOfTokens, TakeToken, ToMap, ToTokens
+from archcalc.ops.tokens import ClassToken, MeanOfTokens, TakeToken, ToMap, ToTokens, Transpose
 from archcalc.sizes import Shape
 from archcalc.torch_module import build, sample, shape_of
 from tests._arithmetic import arithmetic
@@ -40,6 +40,7 @@ ALONE: list[tuple[Op, Shape]] = [
     (MeanOfTokens(), TOKENS),
     (ToTokens(), MAP),
     (ToMap(size=(2, 3)), TOKENS),
+    (Transpose(), TOKENS),
 ]
 
 
@@ -185,6 +186,13 @@ def test_a_map_becomes_tokens_row_by_row_and_a_map_again() -> None:
     assert graph.shapes["op"] == Shape((24,), 8)
 
 
+def test_a_sequence_is_turned() -> None:
+    x, graph = torch.randn(2, 6, 8), graph_of(Transpose(), TOKENS)
+    assert graph.shapes["op"] == Shape((8,), 6)
+    assert torch.equal(build(graph)(x)[:, 5, 2], x[:, 2, 5])
+    assert total(layers(graph)).elementwise == 0
+
+
 @pytest.mark.parametrize("op", [op for op, shape in ALONE if shape == TOKENS], ids=str)
 def test_a_sequence_is_asked_for(op: Op) -> None:
     with pytest.raises(Refused, match=f"'{op.name}' takes a sequence .*; put 'to tokens ->' before it"):
@@ -241,4 +249,5 @@ def test_an_operation_is_written_as_it_was_read() -> None:
         "mean of tokens",
         "to tokens",
         "to map 2x3",
+        "transpose",
     ]

@@ -1,4 +1,4 @@
-"""Tokens: a map read as a sequence and back, one of them, their mean, and one that is learned."""
+"""Tokens: a map read as a sequence and back, turned, one of them, their mean, and one that is learned."""
 
 from __future__ import annotations
 
@@ -64,6 +64,28 @@ class ToMap(Op):
 
     def forward(self, torch: Torch, x: Values) -> Values:
         return torch.unflatten(x.transpose(1, 2), 2, self.size)
+
+
+class Transpose(Op):
+    """`transpose`: a sequence's tokens become its channels, and its channels its tokens. A linear layer
+    behind it mixes tokens (Tolstikhin et al., MLP-Mixer, 2021, section 2). No work.
+
+    >>> str(Transpose().out(Shape((196,), 768)))
+    '768x196'
+    """
+
+    name: ClassVar[str] = "transpose"
+    also: ClassVar[tuple[str, ...]] = ("permute", "swap axes")
+
+    def requirements(self, x: Shape) -> Sequence[Requirement]:
+        need_sequence(self.name, x)
+        return ()
+
+    def out(self, x: Shape) -> Shape:
+        return Shape((x.channels,), x.places[0])
+
+    def forward(self, torch: Torch, x: Values) -> Values:
+        return x.transpose(1, 2)
 
 
 @operation
