@@ -241,7 +241,8 @@ class Network(Protocol):
     `key` is what a command calls it, `name` what people do, `source` what it was read from. `rows` are all of
     its rows, `own_rows` those that stand in no side chain, `heads` the row that each side chain starts from,
     `columns` what its rows can say. `alternatives` says that each row starts from the input, as one of
-    several designs. `inputs` are the network's own; None where it states none.
+    several designs. `inputs` are the network's own; None where it states none. A width times a factor is
+    rounded to a multiple of `width_multiple`.
     """
 
     @property
@@ -268,6 +269,9 @@ class Network(Protocol):
 
     def alternative(self, name: str, stack: int = 1) -> Self:
         """One row as a network of its own, `stack` of it one after the other. Raises UnknownName."""
+
+    @property
+    def width_multiple(self) -> int: ...
 
     def widths(self) -> Iterator[Width]:
         """The numbers that `cells` of `graph` can replace."""

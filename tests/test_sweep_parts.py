@@ -11,8 +11,9 @@ import pytest
 
 import archcalc
 from archcalc.costs.counting import Counting
+from archcalc.notation.network import TableNetwork
 from archcalc.sources.paper import load
-from archcalc.sweep import Request, Sweep, widths
+from archcalc.sweep import Request, Sweep
 from archcalc.sweep.space import BLOCK
 from tests._cli import archcalc as command
 from tests._sweep_files import FOUR_BLOCKS, stopped
@@ -51,7 +52,7 @@ def test_other_widths_of_the_same_request_are_another_sweep(monkeypatch: pytest.
 
     before = computed()
     assert computed() == before
-    monkeypatch.setattr(widths, "MULTIPLE", 4)
+    monkeypatch.setattr(TableNetwork, "width_multiple", 4)
     assert computed() != before
 
 

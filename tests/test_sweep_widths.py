@@ -61,7 +61,7 @@ def test_a_factor_scales_them_all(path: str) -> None:
     report = archcalc.load(path).sweep("width=0.5,1,1.5,3").report()
     counted = {}
     for factor in map(Fraction, ("0.5", "1", "1.5", "3")):
-        cells: Any = {place: scaled(printed, factor) for place, printed in EXPECTED.items()}
+        cells: Any = {place: scaled(printed, factor, 8) for place, printed in EXPECTED.items()}
         graph = load(path).graph(cells=cells)
         counted[float(factor)] = sum(layer.cost.params for layer in layers(graph))
     assert {float(row["width"]): row["params"] for row in report.rows} == counted
@@ -80,3 +80,14 @@ def test_a_width_of_the_last_row_is_an_output(tmp_path: Path) -> None:
     text = "---\ninput: 8x8x3\n---\n\n```blocks\na = conv 1x1 {w/2} -> conv 1x1 {2*w}\n```\n\n"
     file.write_text(text + "| type | w |\n|---|---|\n| a | 16 |\n| a | 32 |\n", encoding="utf-8")
     assert widths(load(str(file))) == {("a", "w"): 16}
+
+
+def test_a_network_says_what_its_widths_keep_to_multiples_of(tmp_path: Path) -> None:
+    """30 at the factor 1/2 is 15: 16 is the nearest multiple of 8, and 12 that of 12."""
+    text = "---\ninput: 8x8x3\n{}---\n\n```blocks\na = conv 1x1 {{w}}\nend = conv 1x1 {{w}}\n```\n\n"
+    rows = "| type | w |\n|---|---|\n| a | 30 |\n| end | 1 |\n"
+    for setting, width in (("", 16), ("width multiple: 12\n", 12), ("width multiple: 1\n", 15)):
+        file = tmp_path / "plain.md"
+        file.write_text(text.format(setting) + rows, encoding="utf-8")
+        (row,) = archcalc.load(str(file)).sweep("width=0.5").report().rows
+        assert row["params"] == 3 * width + width + width + 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from archcalc.errors import Place
+from archcalc.errors import DocumentError, Place, quoted
 
 SETTINGS = (
     "notation",
@@ -26,6 +28,7 @@ SETTINGS = (
     "choices",
     "shared",
     "networks",
+    "width multiple",
     "variant of",
     "drop columns",
     "drop rows",
@@ -43,6 +46,9 @@ OF, AT, AGAINST = "claims of", "input", "against"
 QUOTED = ("quoted params", "quoted ops")
 """What the literature says of one network, and not of its variants."""
 
+MULTIPLE = "8"
+"""What a factor on all widths keeps to multiples of, unless a setting says another number."""
+
 
 class Cell(NamedTuple):
     """One cell: its text without its footnote mark, where it stands, its footnote's name."""
@@ -57,6 +63,17 @@ class Setting(NamedTuple):
 
     value: str
     place: Place
+
+
+def multiple_of(settings: Mapping[str, Setting]) -> int:
+    """What a width times a factor is rounded to a multiple of: MobileNet's 8 (Sandler et al., 2018), or
+    what the settings say. Raises DocumentError where that is no such number.
+    """
+    value, place = settings.get("width multiple", (MULTIPLE, None))
+    if place and not re.fullmatch(r"[1-9][0-9]{0,5}", value, re.ASCII):
+        fact = f"'width multiple' is a whole number from 1 to 999999, not {quoted(value)}"
+        raise DocumentError(place, fact)
+    return int(value)
 
 
 class Fence(NamedTuple):

@@ -11,7 +11,7 @@ from archcalc.claims import quotations
 from archcalc.environment import folders
 from archcalc.errors import DocumentError, Place, Refused, listed, nearest, quoted, shortened
 from archcalc.notation.block import RESERVED, Block, Vocabulary, parse_fences
-from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table
+from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table, multiple_of
 from archcalc.notation.expansion import BARE
 from archcalc.notation.members import member_called, members_of, table_of, title_of
 from archcalc.notation.network import TableNetwork
@@ -137,6 +137,7 @@ def _check_settings(document: Document) -> None:
         if key in document.settings and document.settings[key].value not in values:
             value, place = document.settings[key]
             raise DocumentError(place, f"{quoted(key)} is {' or '.join(values)}, not {quoted(value)}")
+    multiple_of(document.settings)
     for key in QUOTED:
         try:
             quotations(document.setting(key))

@@ -13,7 +13,7 @@ from archcalc.notation.block import Block, Chain, Every, unmarked
 from archcalc.notation.block_sizes import MOST_CHARACTERS, MOST_LAYERS
 from archcalc.notation.braces import RowContext
 from archcalc.notation.choice import Readers
-from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting
+from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting, multiple_of
 from archcalc.notation.ends import check_used, starts_elsewhere
 from archcalc.notation.expansion import Expansion, Rules
 from archcalc.notation.prepared import Copy, Prepared, PreparedRow
@@ -138,6 +138,11 @@ class TableNetwork:
         line = Line({**row.line.cells, "repeat": repeat}, row.line.place)
         settings = {key: value for key, value in self.settings.items() if key != "rows"}
         return replace(self, name=name, settings=settings, rows=(row._replace(line=line, head=""),))
+
+    @property
+    def width_multiple(self) -> int:
+        """What a width times a factor is rounded to a multiple of."""
+        return multiple_of(self.settings)
 
     def widths(self) -> Iterator[Width]:
         """The cells that hold a number which a block may read; of an output size its channels."""

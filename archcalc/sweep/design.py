@@ -23,7 +23,7 @@ from archcalc.sizes.inputs import Inputs
 from archcalc.sweep.program import Array, require_64_bits
 from archcalc.sweep.sides import CHANNELS, PLACES, SIDES, own_inputs, resized, side_of
 from archcalc.sweep.space import Axis, Digits
-from archcalc.sweep.widths import MULTIPLE, scaled, widths
+from archcalc.sweep.widths import scaled, widths
 
 BATCH = "batch"
 WIDTH = "width"
@@ -187,19 +187,23 @@ def _assigned(
                     continue
                 if recording is None:
                     assert isinstance(value, int | Fraction)
-                    cells[name] = scaled(printed, value)
+                    cells[name] = scaled(printed, value, network.width_multiple)
                 else:
-                    cells[name] = _scaled_variable(recording, index, axis, printed)
+                    cells[name] = _scaled_variable(recording, index, axis, printed, network.width_multiple)
     return inputs, batch, cells
 
 
 def _scaled_variable(
-    recording: tuple[Recorder, dict[str, tuple[int, Array]]], index: int, axis: Axis, printed: int
+    recording: tuple[Recorder, dict[str, tuple[int, Array]]],
+    index: int,
+    axis: Axis,
+    printed: int,
+    multiple: int,
 ) -> Term:
     """One variable for all cells that print the same width."""
     recorder, tables = recording
     name = f"width of {printed}"
-    values = [scaled(printed, Fraction(value)) for value in axis.values]
+    values = [scaled(printed, Fraction(value), multiple) for value in axis.values]
     tables[axis.name] = index, numpy.array([float(value) for value in axis.values])
     if min(values) == max(values):
         return values[0]
@@ -271,9 +275,10 @@ def _notes(
             "these points differ in more than their resolution."
         )
     if any(axis.name == WIDTH for axis in axes):
+        multiple = network.width_multiple
         yield (
             "width: every width in the table times the factor, rounded to the nearest multiple of "
-            f"{MULTIPLE}, at least {MULTIPLE}, and as printed at the factor 1; the network's outputs, and "
+            f"{multiple}, at least {multiple}, and as printed at the factor 1; the network's outputs, and "
             "widths that stand in its blocks, stay as they are."
         )
 

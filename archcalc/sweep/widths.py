@@ -10,21 +10,19 @@ from archcalc.recorded.recording import VARIABLE, Recorded, Recorder
 from archcalc.sizes import Size
 from archcalc.sizes.inputs import Entering
 
-MULTIPLE = 8
-"""What scaled widths are rounded to a multiple of, as MobileNet's are (Sandler et al., 2018)."""
 LARGEST = 10**15
 """Wider than any layer: what a table prints beyond it is no width that a factor could scale."""
 
 
-def scaled(printed: int, factor: int | Fraction) -> int:
-    """A width times a factor, rounded to the nearest multiple of 8, at least 8; as printed at the factor 1.
+def scaled(printed: int, factor: int | Fraction, multiple: int) -> int:
+    """A width times a factor, rounded to the nearest multiple, at least one; as printed at the factor 1.
 
-    >>> scaled(96, Fraction(1, 4)), scaled(12, 1), scaled(12, Fraction(3, 2))
+    >>> scaled(96, Fraction(1, 4), 8), scaled(12, 1, 8), scaled(12, Fraction(3, 2), 8)
     (24, 12, 16)
     """
     if factor == 1:
         return printed
-    return max(MULTIPLE, MULTIPLE * int(printed * factor / Fraction(MULTIPLE) + Fraction(1, 2)))
+    return max(multiple, multiple * int(printed * factor / Fraction(multiple) + Fraction(1, 2)))
 
 
 def widths(network: Network, input: Entering | None = None) -> dict[tuple[str, str], int]:
