@@ -17,7 +17,7 @@ from archcalc.sizes import as_int
 from tests._reference import assert_counts, assert_same, drawn, image, loaded, macs_of
 
 WIDTHS = {1: 144, 2: 200, 3: 240, 4: 272, 8: 384}
-"""Table 1: the channels of stage 2 for each number of groups; stage 3 has twice, stage 4 four times as many."""
+"""Table 1: the channels of stage 2 for each number of groups; the next stages have 2 and 4 times as many."""
 COMPLEXITY = {1: 143, 2: 140, 3: 137, 4: 133, 8: 137}
 """Table 1's last row, in millions of multiply-adds."""
 NETWORKS = {groups: "shufflenet-v1" + (f"-g{groups}" if groups != 3 else "") for groups in WIDTHS}
