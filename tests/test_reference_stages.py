@@ -1,4 +1,4 @@
-"""Networks in stages, Swin-T and ConvNeXt-T, against torchvision's: params, MACs and outputs."""
+"""Swin-T and ConvNeXt-T against torchvision's: params, MACs and outputs; Swin's formula."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
+import archcalc
+from archcalc.sources.paper import load
+from tests._formulas import at, conditions, formulas, holds, of_text
 from tests._reference import assert_counts, assert_same, drawn, image, loaded, macs_of
 
 MERGING_NORM = re.compile(r"features\.\d\.norm\.")
@@ -99,3 +102,18 @@ def test_outputs_are_torchvision_s(network: str) -> None:
         x = image((height, width))
         with torch.no_grad():
             assert_same(loaded(network, ordered(theirs), f"{height}x{width}x3")(x), theirs(x))
+
+
+def test_swin_s_formula_is_one_of_plain_quotients() -> None:
+    """A square of an exact half is no floor of floors; where the formula does not hold, nothing can exist."""
+    swin = archcalc.load("swin-t")
+    report = swin.formula("HxWx3")
+    found, note = formulas(report), conditions(report)[0]
+    assert "floor(H/32)*floor(W/32)" in str(found["MACs"])
+    assert "floor(floor" not in str(found["MACs"])
+    assert str(formulas(report, 1)["MACs"]) == "4489798656*h*w + 768000"
+    for height in (31, 32, 35, 36, 64, 67, 68, 96, 160, 224, 227, 228, 240, 256):
+        counted = at(load("swin-t"), height, 224, 3)
+        assert (counted is not None) == holds(note, {"H": height, "W": 224})
+        if counted:
+            assert of_text(str(found["MACs"]), {"H": height, "W": 224}) == counted["MACs"]

@@ -11,10 +11,15 @@ if TYPE_CHECKING:
 
 
 def quotient(dividend: Size, divisor: Size) -> Size:
-    """A division that a requirement says is exact."""
+    """A division that a requirement says is exact. Of a rounded size it may then be rounded too, and reads
+    floor(H/8) where a half of floor(H/4) is exact.
+    """
     import sympy
 
-    exact: Size = sympy.sympify(dividend) / divisor
+    size = sympy.sympify(dividend)
+    if isinstance(size.as_coeff_Add()[1], sympy.floor) and sympy.sympify(divisor).is_Integer:
+        return rounded_down(dividend, divisor)
+    exact: Size = size / divisor
     return exact
 
 
