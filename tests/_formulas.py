@@ -17,6 +17,7 @@ from archcalc.graph import Graph
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Report
 from archcalc.sizes import Shape
+from archcalc.sources.paper import load
 
 Numbers = Mapping[str, int]
 
@@ -169,3 +170,9 @@ def at(network: TableNetwork, *sizes: int, cells: Any = None) -> dict[str, Any] 
         return counted(network.graph(Shape(sizes[:-1], sizes[-1]), cells=cells))
     except DocumentError:
         return None
+
+
+def takes_a_map(name: str) -> bool:
+    """Whether what enters a network is one feature map."""
+    own = load(name).input
+    return own is not None and len(own.places) == 2
