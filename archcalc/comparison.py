@@ -224,11 +224,8 @@ def _total(stub: str, designs: list[Candidate], counting: Counting) -> dict[str,
         amounts = [_amount(design.cost, measure, counting) for design in designs]
         line |= {f"{design.name}_{measure}": amount for design, amount in zip(designs, amounts, strict=True)}
         line |= _differences(measure, designs, amounts, amounts)
-    return line | {f"{design.name}_output": _output(design) for design in designs}
-
-
-def _output(design: Candidate) -> Value:
-    return design.graph.shapes[design.graph.outputs[0]]
+    outputs = {design.name: ", ".join(map(str, design.graph.output_shapes)) for design in designs}
+    return line | {f"{name}_output": shapes for name, shapes in outputs.items()}
 
 
 def _sum(value: Value) -> int:

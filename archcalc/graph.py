@@ -108,6 +108,11 @@ class Graph:
             self._stages.update(opened)
         return name
 
+    @property
+    def output_shapes(self) -> tuple[Shape, ...]:
+        """The shapes that leave."""
+        return tuple([self.shapes[name] for name in self.outputs])
+
     def require(self, name: str, requirement: Requirement) -> None:
         """State what a node or a stage of nodes needs.
 

@@ -125,7 +125,7 @@ def _total(subject: Subject, body: Body) -> dict[str, Value]:
     shown = next(column for column in body.columns if column.audience != "machines")
     line |= {body.columns[0].key: "total", shown.key: "total", **body.claims}
     line["depth"] = max((layer.depth for layer in subject.layers), default=0)
-    line["output"] = subject.graph.shapes[subject.graph.outputs[0]]
+    line["output"] = ", ".join(map(str, subject.graph.output_shapes))
     return line
 
 

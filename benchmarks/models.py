@@ -1,7 +1,7 @@
 """What does recording a run cost, as a multiple of torch's own FlopCounterMode on the same model?
 
-Every classifier of torchvision at its own size, on the meta device, in one process; the processor's time of the
-second run of each. The goals: a median of at most 1.5, and no model above 3.
+Every classifier of torchvision at its own size, on the meta device, in one process; the processor's time of
+the second run of each. The goals: a median of at most 1.5, and no model above 3.
 """
 
 from __future__ import annotations

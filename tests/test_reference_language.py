@@ -32,7 +32,8 @@ def bert(pooler: bool) -> Callable[[], nn.Module]:
 
 def gpt2() -> nn.Module:
     """The constructor of GPT-2 with its output layer."""
-    return written_out(GPT2LMHeadModel(GPT2Config()))
+    model: nn.Module = written_out(GPT2LMHeadModel(GPT2Config()))
+    return model
 
 
 def words(count: int, length: int, seed: int = 3) -> Tensor:

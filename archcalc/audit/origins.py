@@ -20,6 +20,7 @@ from archcalc.claims import Word, judge_shape, number
 from archcalc.costs import Layer, Section, by_row, layers
 from archcalc.errors import ArchcalcError
 from archcalc.notation.document import COSTS, OUTPUT, TOTAL
+from archcalc.notation.network import TableNetwork
 from archcalc.notation.statements import Statement
 from archcalc.notation.table_row import TableRow
 from archcalc.numerals import whole
@@ -94,23 +95,34 @@ def _edits(audit: Audit, row: TableRow, claim: str, section: Section) -> Iterato
 def _tried(audit: Audit, row: TableRow, section: Section) -> Iterator[Edit]:
     """Every change of one width of a row, with the printed cells it gives."""
     network = audit.network
-    entering = section.layers[0].inputs[0]
-    alone = network.alternative(row.name)
     claims = {claim: cell.text for claim, cell in row.claims.items() if cell.text}
-    widths = {each.column: each.size for each in alone.widths() if each.column != OUTPUT}
-    for name, before in {**widths, INTO: as_int(entering.channels)}.items():
+    widths = {
+        each.column: each.size for each in network.widths() if each.row == row.name and each.column != OUTPUT
+    }
+    if network.rows_stand_alone:
+        widths[INTO] = as_int(section.layers[0].inputs[0].channels)
+    for name, before in widths.items():
         reach = before // NEARBY
         for after in range((before - reach + STEP - 1) // STEP * STEP, before + reach + 1, STEP):
             if after in (0, before):
                 continue
-            shape = Shape(entering.places, after) if name == INTO else entering
-            cells = {} if name == INTO else {(row.name, name): after}
             try:
-                (changed,) = by_row(layers(alone.graph(shape, cells=cells)))
+                changed = _changed(network, row, section.layers[0].inputs[0], name, after)
             except ArchcalcError:
                 continue  # with this width the row cannot exist
             gives = tuple(claim for claim, text in claims.items() if _gives(audit, claim, text, changed))
             yield Edit(name, before, after, gives)
+
+
+def _changed(network: TableNetwork, row: TableRow, entering: Shape, name: str, size: int) -> Section:
+    """A row with another width: by itself, or in the whole network where that makes it what it is."""
+    cells = {} if name == INTO else {(row.name, name): size}
+    if network.rows_stand_alone:
+        shape = Shape(entering.places, size) if name == INTO else entering
+        graph = network.alternative(row.name).graph(shape, cells=cells)
+    else:
+        graph = network.graph(heads=bool(row.head), cells=cells)
+    return next(section for section in by_row(layers(graph)) if section.name == row.name)
 
 
 def _gives(audit: Audit, claim: str, text: str, changed: Section) -> bool:

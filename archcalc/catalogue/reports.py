@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from archcalc.audit.findings import findings
@@ -52,8 +53,8 @@ def _of(network: TableNetwork, counting: Counting) -> dict[str, str]:
 
 
 def _file(network: TableNetwork) -> str:
-    """What a network is called among files, whose names hold no colon on every system."""
-    return network.key.replace(":", "-")
+    """What a network is called among files, whose names hold no colon and no slash on every system."""
+    return re.sub(r"[:/\\]", "-", network.key)
 
 
 def _both(title: str, report: Report) -> dict[str, str]:

@@ -201,6 +201,9 @@ def _parse(lines: Iterable[tuple[Place, str]], vocabulary: Vocabulary) -> list[B
             raise DocumentError(place, f"expected 'name = ...' first, found {quoted(line)}")
         _go_on(blocks[-1], place, line, vocabulary)
     for block in blocks:
+        if [step.name for step in block.steps] == [FROM]:
+            fact = f"block {quoted(block.name)} has no layer: what follows {quoted(block.steps[0].text)}?"
+            raise DocumentError(block.place, fact)
         if block.join is not None and len(block.branches) < 2:
             fact = f"'{block.join.name}' joins two branches or more, each in a line that begins with '|'"
             raise DocumentError(block.join.place, fact)

@@ -13,6 +13,7 @@ from archcalc.notation.binding import Bindings
 from archcalc.notation.block import FROM, Block, Chain, Every, Step
 from archcalc.notation.block_sizes import MOST_LAYERS
 from archcalc.notation.braces import Braces, Frame, RowContext, given_by
+from archcalc.notation.ends import Ends
 from archcalc.notation.paths import identifier
 from archcalc.notation.recipe import Reading, entry
 from archcalc.notation.sharing import Sharing
@@ -35,17 +36,17 @@ class Expansion:
     """Adds rows to a graph by the rules of a network.
 
     `bindings` keep the operations that its steps were bound to, for the next graph of the network; `ends`
-    are the nodes in which its rows end, by their names and titles.
+    are the nodes in which its rows end.
     """
 
-    def __init__(self, graph: Graph, rules: Rules, bindings: Bindings) -> None:
+    def __init__(self, graph: Graph, rules: Rules, bindings: Bindings, ends: Ends) -> None:
         self.graph = graph
         self.rules = rules
-        self.ends: dict[str, str] = {name: name for name in graph.inputs}
+        self.ends = ends
         self._bindings = bindings
         self._scopes: set[str] = set()
         self._counts: dict[str, int] = {}
-        self._sharing = Sharing(graph, rules.shared)
+        self.sharing = Sharing(graph, rules.shared)
         self.recipe: list[Node | Reading] | None = None
         """How the last row's nodes were made; None where that is no recipe for another graph."""
 
@@ -61,7 +62,7 @@ class Expansion:
         if block.name not in self.rules.shared:
             return self._expanded(context, frame, block, source)
         self.recipe = None  # whose weights it has is found out anew in each graph
-        with self._sharing.of(block.name):
+        with self.sharing.of(block.name):
             return self._expanded(context, frame, block, source)
 
     def _expanded(self, context: RowContext, frame: Frame, block: Block, source: str) -> str:
@@ -99,29 +100,16 @@ class Expansion:
             return [source]
         step = chain[0]
         try:
-            return [self._end(name) for name in self._named(context, frame, step.arguments)]
+            return [self.ends.node(name) for name in self._named(context, frame, step.arguments)]
         except Refused as refused:
             raise self._error(context, step, refused) from None
 
     def _named(self, context: RowContext, frame: Frame, words: tuple[str, ...]) -> list[str]:
         """The names of rows that words give, written out or in the cell of a column."""
         if len(words) != 1 or not words[0].startswith("{"):
-            return [" ".join(words)]
+            return self.ends.names(" ".join(words), None)
         value, place = Braces(self.graph, context, frame)(words[0][1:-1])
-        names = [name.strip() for name in str(value).split(",")]
-        for name in names:
-            if place and name not in self.ends:
-                raise DocumentError(place, self._unknown(name))
-        return names
-
-    def _end(self, name: str) -> str:
-        """The node in which an earlier row ends, or an input."""
-        if name not in self.ends:
-            raise Refused(self._unknown(name))
-        return self.ends[name]
-
-    def _unknown(self, name: str) -> str:
-        return f"no earlier row and no input is called {quoted(name)}{nearest(name, self.ends)}"
+        return self.ends.names(str(value), place)
 
     def _chain(self, context: RowContext, frame: Frame, chain: Chain, source: str) -> str:
         for step in chain:
@@ -158,7 +146,8 @@ class Expansion:
         cell, known = context.cells[step.chosen], self.rules.choices[step.chosen]
         if cell.text not in known:
             written = " or ".join(quoted(text or "-") for text in known)
-            fact = f"expected {written}, found {quoted(cell.text or '-')}{nearest(cell.text, known)}"
+            fact = f"expected {written}, found {quoted(cell.text or '-')}"
+            fact += nearest(cell.text, filter(None, known)) if cell.text else ""
             raise DocumentError(cell.place, fact)
         return known[cell.text]
 
@@ -230,8 +219,8 @@ class Expansion:
     def _weights_of(self, op: Op, sources: tuple[str, ...], lender: str) -> str:
         """The earlier node whose weights an operation uses; empty where its weights are its own."""
         if lender:
-            return self._sharing.of_row(op, sources, lender)
-        return self._sharing.of_block(op) if self.rules.shared else ""
+            return self.sharing.of_row(op, sources, lender)
+        return self.sharing.of_block(op) if self.rules.shared else ""
 
     def _lender(self, context: RowContext, frame: Frame, step: Step) -> tuple[tuple[str, ...], str]:
         """A step's arguments without `weights of ROW`, and a node of the row whose weights it uses."""
@@ -243,7 +232,7 @@ class Expansion:
             names = self._named(context, frame, words[end + 2 :])
             if len(names) != 1:
                 raise Refused("a layer uses the weights of one row")
-            return words[:end], self._end(names[0])
+            return words[:end], self.ends.node(names[0])
         except Refused as refused:
             raise self._error(context, step, refused) from None
 

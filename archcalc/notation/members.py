@@ -44,6 +44,10 @@ def members_of(document: Document) -> Members | None:
     for name in names:
         if name not in columns:
             raise DocumentError(place, f"no column is headed {quoted(name)}{nearest(name, columns)}")
+        if name in ("type", *CLAIMS, clean(target)):
+            raise DocumentError(place, f"the column {quoted(name)} cannot hold a network: it has a meaning")
+        if names.count(name) > 1:
+            raise DocumentError(place, f"the column {quoted(name)} is named twice")
     return Members(clean(target), names)
 
 
@@ -75,6 +79,10 @@ def title_of(name: str, member: str) -> str:
 def table_of(table: Table, members: Members, name: str) -> Table:
     """The table as one network has it."""
     kept = [_line(line, members, name) for line in table.lines if line.cells[name].text != OUT]
+    if all(line.cells["type"].text == TOTAL for line in kept):
+        raise DocumentError(
+            table.place, f"the network {quoted(name)} has no rows: all of its cells say '{OUT}'"
+        )
     there = {column for line in kept for column in line.cells}
     known = dict.fromkeys((*table.columns, members.target, "repeat", *CLAIMS))
     columns = tuple(column for column in known if column in there)

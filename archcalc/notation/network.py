@@ -14,13 +14,13 @@ from archcalc.notation.block_sizes import MOST_CHARACTERS, MOST_LAYERS
 from archcalc.notation.braces import RowContext
 from archcalc.notation.choice import Readers
 from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting, multiple_of
-from archcalc.notation.ends import check_used, starts_elsewhere
+from archcalc.notation.ends import Ends, borrows, check_used, starts_elsewhere
 from archcalc.notation.expansion import Expansion, Rules
 from archcalc.notation.prepared import Copy, Prepared, PreparedRow
 from archcalc.notation.recipe import LONGEST, MOST_RECIPES, again
 from archcalc.notation.statements import Statement
-from archcalc.notation.table_row import PLAIN, THEN, TableRow, label_of_several
-from archcalc.notation.tables import clean
+from archcalc.notation.table_row import PLAIN, TableRow, copies, label_of_several
+from archcalc.notation.tables import names_in
 from archcalc.sizes import Shape, Size, as_int
 from archcalc.sizes.inputs import Entering, Inputs, read_inputs
 from archcalc.sizes.written import parse_shape
@@ -31,7 +31,8 @@ class TableNetwork:
     """A network as its document states it; `graph()` gives it at an input.
 
     `heads` are side chains, by name: the row each starts from. `parent` is the network a variant is of,
-    `total` what is claimed of the whole network, `statements` what is claimed beyond the rows.
+    `total` what is claimed of the whole network, `statements` what is claimed beyond the rows. `alone` says
+    why its rows can name no others, where they cannot.
     """
 
     name: str
@@ -48,6 +49,7 @@ class TableNetwork:
     total: TableRow | None = None
     member: str = ""
     statements: tuple[Statement, ...] = ()
+    alone: str = ""
 
     def setting(self, name: str, default: str = "") -> str:
         """The value of a setting."""
@@ -102,13 +104,13 @@ class TableNetwork:
     @cached_property
     def output_rows(self) -> tuple[TableRow, ...]:
         """The rows whose outputs leave the network: those that `outputs` names, else the last one."""
-        if self.alternatives:
-            return self.own_rows
         if "outputs" not in self.settings:
-            return self.own_rows[-1:]
+            return self.own_rows if self.alternatives else self.own_rows[-1:]
         value, place = self.settings["outputs"]
+        if self.alternatives:
+            raise DocumentError(place, "the rows are alternatives: what each gives is an output of its own")
         known = {name: row for row in self.own_rows for name in (row.name, row.title)}
-        names = [clean(name) for name in value.split(",")]
+        names = names_in(value, place)
         for name in names:
             if name not in known:
                 raise DocumentError(place, f"no row is called {quoted(name)}{nearest(name, known)}")
@@ -136,8 +138,17 @@ class TableNetwork:
         row = self.row(name)
         repeat = Cell(str(stack), row.line.place)
         line = Line({**row.line.cells, "repeat": repeat}, row.line.place)
-        settings = {key: value for key, value in self.settings.items() if key != "rows"}
-        return replace(self, name=name, settings=settings, rows=(row._replace(line=line, head=""),))
+        settings = {key: each for key, each in self.settings.items() if key not in ("rows", "outputs")}
+        alone = "a row by itself has no other rows and no inputs to name: ask for the whole network"
+        rows = (row._replace(line=line, head=""),)
+        return replace(
+            self, name=name, settings=settings, rows=rows, alone="" if self.alternatives else alone
+        )
+
+    @cached_property
+    def rows_stand_alone(self) -> bool:
+        """Whether each row is what it is by what enters it: none starts elsewhere or has others' weights."""
+        return not (self.shared or starts_elsewhere(self.blocks) or borrows(self.blocks))
 
     @property
     def width_multiple(self) -> int:
@@ -189,29 +200,32 @@ class TableNetwork:
     ) -> Graph:
         """The network on inputs; `by_recipe` makes rows as they were made before, where they were."""
         graph = Graph(inputs, self._prepared.known)
-        expansion = Expansion(graph, self._prepared.rules, self._prepared.bindings)
+        ends = Ends(inputs, self.rows, self.alternatives, self.alone)
+        expansion = Expansion(graph, self._prepared.rules, self._prepared.bindings, ends)
         source = first = next(iter(inputs))
-        ends = expansion.ends
+        made: dict[str, str] = {}
         try:
             for row in self.rows:
                 if row.head and not heads:
                     continue
                 if row.head and row.head not in graph.heads:
-                    source = ends[self.heads[row.head]]
+                    source = made[self.heads[row.head]]
                 own = sizes.get(row.name, {})
-                start = first if self.alternatives else source
-                source = self._expand(row, start, expansion, own, by_recipe)
-                ends[row.name] = source
+                start = source
+                if self.alternatives:
+                    start = first
+                    expansion.sharing.forget()
+                ends.begin(row)
+                made[row.name] = source = self._expand(row, start, expansion, own, by_recipe)
+                ends.end(row, source)
                 if row.head:
                     graph.heads[row.head] = source
-                else:
-                    ends.setdefault(row.title, source)
         except DocumentError as error:
             raise DocumentError(error.place, error.fact + self._circumstances(error, inputs)) from None
-        graph.outputs = tuple(ends[row.name] for row in self.output_rows)
+        graph.outputs = tuple(made[row.name] for row in self.output_rows)
         if self._reaches_back:
             place = self.settings["input"].place if "input" in self.settings else self.rows[0].line.place
-            check_used(graph, {ends[row.name]: row.line.place for row in self.own_rows}, place)
+            check_used(graph, self._by_name, made.values(), place)
         return graph
 
     @cached_property
@@ -276,23 +290,9 @@ class TableNetwork:
                 most = numerals.whole(MOST_CHARACTERS)
                 fact = f"the names of the row's layers have more than {most} characters together"
                 raise DocumentError(row.line.place, fact)
-            cells, later = self._copies(row)
+            cells, later = copies(row, self.read_columns, self.alternatives)
             one, other = Copy(first, cells, {}), Copy(others, later, {})
             if first is others and cells is later:
                 other = one
             rows[key] = PreparedRow(scope, repeat, repeat * each.layers, one, other)
         return rows[key]
-
-    def _copies(self, row: TableRow) -> tuple[Mapping[str, Cell], Mapping[str, Cell]]:
-        """The cells of a row's first copy and of every other: they differ in those that say `2 then 1`."""
-        cells = row.line.cells
-        parts = {
-            column: cells[column].text.partition(THEN)
-            for column in self.read_columns
-            if column in cells and THEN in cells[column].text
-        }
-        if not parts:
-            return cells, cells
-        first = {column: cells[column]._replace(text=text.strip()) for column, (text, _, _) in parts.items()}
-        later = {column: cells[column]._replace(text=text.strip()) for column, (_, _, text) in parts.items()}
-        return {**cells, **first}, {**cells, **later}

@@ -8,7 +8,7 @@ from archcalc.errors import DocumentError, Place, nearest, quoted
 from archcalc.notation.arguments import takes
 from archcalc.notation.block import FROM, Chain, Every, Vocabulary
 from archcalc.notation.document import EVERY, Setting
-from archcalc.notation.tables import clean
+from archcalc.notation.tables import clean, names_in
 from archcalc.ops import operations, otherwise
 
 
@@ -79,7 +79,7 @@ def shared_of(settings: Mapping[str, Setting], blocks: Collection[str]) -> froze
     if "shared" not in settings:
         return frozenset()
     value, place = settings["shared"]
-    names = [clean(name) for name in value.split(",")]
+    names = names_in(value, place)
     for name in names:
         if name not in blocks:
             raise DocumentError(place, f"no block is called {quoted(name)}{nearest(name, blocks)}")

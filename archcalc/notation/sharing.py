@@ -19,6 +19,10 @@ class Sharing:
         self._first: dict[str, list[str]] = {}
         self._lenders: Iterator[str] | None = None
 
+    def forget(self) -> None:
+        """What follows is another design, whose first use of a block is one of its own."""
+        self._first = {}
+
     @contextmanager
     def of(self, block: str) -> Iterator[None]:
         """One use of a block. One that stands inside a later use of a shared one lends what that does."""

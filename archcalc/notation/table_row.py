@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from archcalc.errors import DocumentError, listed, quoted
@@ -71,3 +71,27 @@ def label_of_several(rows: Iterable[Row], name: str) -> str:
         quoted(row.name) for row in rows if row.name.removeprefix(f"{row.head}/") == full_name(row.type, name)
     ]
     return f": it is the label of {listed(names, ' and of ')}" if names else ""
+
+
+def copies(
+    row: TableRow, columns: Collection[str], stacked: bool
+) -> tuple[Mapping[str, Cell], Mapping[str, Cell]]:
+    """The cells of a row's first copy and of every other: they differ in those that say `2 then 1`.
+
+    Raises DocumentError where a row says so that stands once, unless it is one that may be `stacked`.
+    """
+    cells = row.line.cells
+    said = {name: cells[name] for name in columns if name in cells and THEN in cells[name].text}
+    for cell in said.values() if not stacked and not ("repeat" in cells and cells["repeat"].text) else ():
+        fact = f"{quoted(cell.text)} is what the copies of a row read, and this row has no 'repeat'"
+        raise DocumentError(cell.place, fact)
+    first, later = (
+        {name: cell._replace(text=_part(cell.text.split(THEN, 1)[place])) for name, cell in said.items()}
+        for place in (0, 1)
+    )
+    return ({**cells, **first}, {**cells, **later}) if said else (cells, cells)
+
+
+def _part(text: str) -> str:
+    """One part of such a cell; `-` is empty, as a whole cell is."""
+    return "" if text.strip() == "-" else text.strip()

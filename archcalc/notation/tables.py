@@ -109,6 +109,14 @@ def _separator(text: str) -> str:
     return max(",;\t", key=heading.count)
 
 
+def names_in(text: str, place: Place) -> list[str]:
+    """The names in a list with commas. Raises DocumentError where one is missing."""
+    names = [clean(name) for name in text.split(",")]
+    if not all(names):
+        raise DocumentError(place, f"a name is missing in {quoted(text)}")
+    return names
+
+
 def clean(text: str) -> str:
     """A cell's text with single spaces and the multiplication sign read as `x`."""
     return " ".join(text.replace("\N{MULTIPLICATION SIGN}", "x").split())

@@ -55,9 +55,13 @@ def _members(name: str, path: Path) -> list[str]:
 
 def located(name: str) -> tuple[Path, str]:
     """The file of a network, and which of the file's networks it is, empty where that holds one."""
-    stem, _, member = name.rpartition(":")
-    if stem and not os.path.isfile(name):
-        return path_of(stem), member
+    if os.path.isfile(name):
+        return path_of(name), ""
+    # A file's name may hold a colon, and so may a column's heading: the longest name of a file counts.
+    colons = [place for place, letter in enumerate(name) if letter == ":" and place]
+    stems = [place for place in reversed(colons) if os.path.isfile(name[:place])] or colons[-1:]
+    for place in stems[:1]:
+        return path_of(name[:place]), name[place + 1 :]
     return path_of(name), ""
 
 
