@@ -11,7 +11,7 @@ from functools import cache
 
 import pytest
 
-from archcalc.notation.loading import catalogue, network_of
+from archcalc.sources.paper import load, names
 
 HEAVY = {"torch", "torchvision", "fvcore", "numpy", "pandas", "sympy", "dask", "distributed", "matplotlib"}
 """What takes longer to import than a table takes."""
@@ -42,8 +42,8 @@ def documents_were_read() -> Iterator[None]:
     """Keep every document in a cache of this module's own, as a user's does after the first run."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("ARCHCALC_CACHE", folder)
-        for path in catalogue().values():
-            network_of(path)
+        for name in names():
+            load(name)
         yield
 
 
