@@ -139,10 +139,14 @@ def counted(graph: Graph) -> dict[str, Any]:
     """What the integer calculator says of a network, by the names that formulas have."""
     every = layers(graph)
     total = sum((layer.cost for layer in every), Cost())
-    output = graph.shapes[graph.outputs[0]]
-    sizes = (*output.places, output.channels)
+    outputs = {}
+    for name in graph.outputs:
+        output = graph.shapes[name]
+        sizes = (*output.places, output.channels)
+        said = f"output of {graph.nodes[name].row}" if len(graph.outputs) > 1 else "output"
+        outputs[said] = sizes if len(sizes) > 1 else sizes[0]
     return {
-        "output": sizes if len(sizes) > 1 else sizes[0],
+        **outputs,
         "weights": total.weights,
         "params": total.params,
         "MACs": total.macs,
