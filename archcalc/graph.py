@@ -278,6 +278,12 @@ class Network(Protocol):
     @property
     def width_multiple(self) -> int: ...
 
+    def depths(self) -> Iterator[tuple[str, str]]:
+        """The rows and columns of the numbers that say how often a part of the network stands there."""
+
+    def deepened(self, times: Mapping[tuple[str, str], int]) -> Self:
+        """The network with other numbers there; a graph of it refuses those that it cannot have."""
+
     def widths(self) -> Iterator[Width]:
         """The numbers that `cells` of `graph` can replace."""
 

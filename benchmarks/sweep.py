@@ -112,7 +112,7 @@ def sweep(names: tuple[str, ...], **options: str | int) -> tuple[float, int]:
     vary = tuple("input=224:512" if name == "input" else f"{name}=16:512:8" for name in names)
     request = Request(vary, sample=POINTS, **options)  # type: ignore[arg-type]
     network = load("googlenet")
-    calls = len(Sweep(network, request, Counting()).engine.program)
+    calls = len(Sweep(network, request, Counting()).engine.programs[0])
     return rate(POINTS, lambda: Sweep(network, request, Counting()).report(1000)), calls
 
 

@@ -13,17 +13,17 @@ from archcalc.notation.block import Block, Chain, Every, unmarked
 from archcalc.notation.block_sizes import MOST_CHARACTERS, MOST_LAYERS
 from archcalc.notation.braces import RowContext
 from archcalc.notation.choice import Readers
-from archcalc.notation.document import CLAIMS, OUTPUT, Cell, Document, Line, Setting, multiple_of
+from archcalc.notation.document import CLAIMS, Document, Setting, multiple_of
 from archcalc.notation.ends import Ends, borrows, check_used, starts_elsewhere
 from archcalc.notation.expansion import Expansion, Rules
 from archcalc.notation.prepared import Copy, Prepared, PreparedRow
 from archcalc.notation.recipe import LONGEST, MOST_RECIPES, again
 from archcalc.notation.statements import Statement
-from archcalc.notation.table_row import PLAIN, TableRow, copies, label_of_several
+from archcalc.notation.table_row import PLAIN, REPEAT, TableRow, copies, label_of_several
 from archcalc.notation.tables import names_in
-from archcalc.sizes import Shape, Size, as_int
+from archcalc.notation.widths import check_width, widths_of
+from archcalc.sizes import Shape, Size
 from archcalc.sizes.inputs import Entering, Inputs, read_inputs
-from archcalc.sizes.written import parse_shape
 
 
 @dataclass(frozen=True)
@@ -135,12 +135,10 @@ class TableNetwork:
 
     def alternative(self, name: str, stack: int = 1) -> TableNetwork:
         """One alternative as a network of its own, `stack` of it in a row."""
-        row = self.row(name)
-        repeat = Cell(str(stack), row.line.place)
-        line = Line({**row.line.cells, "repeat": repeat}, row.line.place)
+        row = self.row(name).put({REPEAT: str(stack)})
         settings = {key: each for key, each in self.settings.items() if key not in ("rows", "outputs")}
         alone = "a row by itself has no other rows and no inputs to name: ask for the whole network"
-        rows = (row._replace(line=line, head=""),)
+        rows = (row._replace(head=""),)
         return replace(
             self, name=name, settings=settings, rows=rows, alone="" if self.alternatives else alone
         )
@@ -155,19 +153,28 @@ class TableNetwork:
         """What a width times a factor is rounded to a multiple of."""
         return multiple_of(self.settings)
 
+    def depths(self) -> Iterator[tuple[str, str]]:
+        """The cells that say how often a row, or a step of its block, stands there, filled or not."""
+        for row in self.rows:
+            yield row.name, REPEAT
+            cells = row.line.cells
+            for column in self.read_columns:
+                if column in self._prepared.readers.counts and column in cells and cells[column].text:
+                    yield row.name, column
+
+    def deepened(self, times: Mapping[tuple[str, str], int]) -> TableNetwork:
+        """The network with other numbers in cells that `depths` names."""
+        rows = [
+            row.put({column: str(number) for (name, column), number in times.items() if name == row.name})
+            for row in self.rows
+        ]
+        return replace(self, rows=tuple(rows))
+
     def widths(self) -> Iterator[Width]:
         """The cells that hold a number which a block may read; of an output size its channels."""
-        places = 3 if self.input is not None and len(self.input.places) == 3 else 2
-        readers = self._prepared.readers
+        places = len(self.input.places) if self.input else 2
         for row in self.rows:
-            factors, counts = readers.factors(row.type), readers.counts
-            for column in (*self.read_columns, OUTPUT):
-                if column in counts:
-                    continue
-                text = row.line.cells[column].text if column in row.line.cells else ""
-                shape = parse_shape(text) if column == OUTPUT or text.isdecimal() else None
-                if shape is not None and (column != OUTPUT or len(shape.places) != places - 1):
-                    yield Width(row.name, column, as_int(shape.channels), column in factors)
+            yield from widths_of(row, self.read_columns, self._prepared.readers, places)
 
     def graph(
         self,
@@ -183,7 +190,7 @@ class TableNetwork:
         """
         sizes: dict[str, dict[str, Size]] = {}
         for (name, column), size in (cells or {}).items():
-            self._check_width(name, column)
+            check_width(self.row(name), column, self.read_columns, self._prepared.readers.counts)
             sizes.setdefault(name, {})[column] = size
         inputs = Inputs.of(input) if input else self.inputs
         if inputs is None:
@@ -241,15 +248,6 @@ class TableNetwork:
         if str(inputs) != str(self.inputs):  # arrays have no one answer to !=
             said += f" (at the input {inputs})"
         return said
-
-    def _check_width(self, name: str, column: str) -> None:
-        """Refuse to replace what is no cell that a block may read."""
-        cells, counts = self.row(name).line.cells, self._prepared.readers.counts
-        if column not in cells or column in counts or column not in (OUTPUT, *self.read_columns):
-            known = [each for each in (OUTPUT, *self.read_columns) if each in cells and each not in counts]
-            raise UnknownName(
-                f"row {quoted(name)} has no width in a column {quoted(column)}{nearest(column, known)}"
-            )
 
     def _expand(
         self, row: TableRow, source: str, expansion: Expansion, own: Mapping[str, Size], by_recipe: bool

@@ -13,7 +13,9 @@ from archcalc.notation.paths import identifier
 
 THEN = " then "
 """What stands in a cell between the text of a repeated row's first copy and that of all others."""
-PLAIN = ("type", "note", "repeat")
+REPEAT = "repeat"
+"""The column that says how often a row stands in the network."""
+PLAIN = ("type", "note", REPEAT)
 """The columns that no block reads."""
 
 
@@ -51,13 +53,21 @@ class TableRow(NamedTuple):
     @property
     def repeat(self) -> int:
         """How many times the row stands in the network."""
-        cell = self.line.cells.get("repeat")
+        cell = self.line.cells.get(REPEAT)
         if cell is None or not cell.text:
             return 1
         if not re.fullmatch("[1-9][0-9]{0,5}", cell.text, re.ASCII):
             fact = f"expected how often the row stands, a number from 1 to 999999, found {quoted(cell.text)}"
             raise DocumentError(cell.place, fact)
         return int(cell.text)
+
+    def put(self, texts: Mapping[str, str]) -> TableRow:
+        """The row with other texts in some columns."""
+        cells = {
+            column: self.line.cells.get(column, Cell("", self.line.place))._replace(text=text)
+            for column, text in texts.items()
+        }
+        return self._replace(line=self.line._replace(cells={**self.line.cells, **cells}))
 
 
 def full_name(kind: str, label: str) -> str:

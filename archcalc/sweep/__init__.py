@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,16 +23,16 @@ from archcalc.environment import extras, files, inputs
 from archcalc.errors import ClusterError, OutputError, UsageError, nearest
 from archcalc.graph import Network
 from archcalc.numerals import whole
-from archcalc.recorded.recording import Recorded, reached
+from archcalc.recorded.recording import Recorded, Term, reached
 from archcalc.report import Report, render
 from archcalc.sweep import progress, results
 from archcalc.sweep.checkpoints import Folder
-from archcalc.sweep.design import SweepDesign, design
+from archcalc.sweep.design import design
 from archcalc.sweep.expressions import parse, parse_number
 from archcalc.sweep.program import require_64_bits
 from archcalc.sweep.run import Chosen, Engine, Memory, Runner, Summary, chosen, one_by_one, run
 from archcalc.sweep.selection import Points, Selection
-from archcalc.sweep.space import Space, parse_axis
+from archcalc.sweep.space import Axis, Space, parse_axis
 from archcalc.version import VERSION
 
 if TYPE_CHECKING:
@@ -108,11 +109,13 @@ class Sweep:
         self.space = Space(axes, request.sample, request.seed)
         self.design = design(network, counting, axes)
         columns = self.design.columns
-        where = parse(request.where, columns) if request.where else True
-        self.selection = _selection(request, self.design)
-        require_64_bits("a number in --where", where)
-        require_64_bits("a number in --pareto, --by or --solve", *self.selection.keys)
-        self.engine = Engine(self.design, self.space, where, self.selection)
+        wheres: list[Term] = [parse(request.where, each) if request.where else True for each in columns]
+        selections = [_selection(request, self.design.axes, each) for each in columns]
+        self.selection = selections[0]
+        require_64_bits("a number in --where", *wheres)
+        keys = (key for selection in selections for key in selection.keys)
+        require_64_bits("a number in --pareto, --by or --solve", *keys)
+        self.engine = Engine(self.design, self.space, wheres, selections)
 
     @property
     def everything(self) -> bool:
@@ -258,16 +261,15 @@ def _require_sense(request: Request) -> None:
             raise UsageError(f"{name} is {least} or more, not {count}")
 
 
-def _selection(request: Request, design: SweepDesign) -> Selection:
+def _selection(request: Request, axes: Sequence[Axis], columns: Mapping[str, Term]) -> Selection:
     """What is kept, and the numbers that decide it."""
-    columns = design.columns
     if request.pareto:
         names = request.pareto.split(",")
         return Selection("pareto", tuple(parse_number(name, columns, "--pareto") for name in names))
     if request.top is not None:
         return Selection("top", (parse_number(request.by, columns, "--by"),), request.top)
     if request.solve:
-        varied = [axis.name for axis in design.axes]
+        varied = [axis.name for axis in axes]
         if request.solve not in varied:
             raise UsageError(f"--solve '{request.solve}' is not varied{nearest(request.solve, varied)}")
         return Selection("solve", (columns[request.solve],), 0, varied.index(request.solve))
@@ -276,7 +278,8 @@ def _selection(request: Request, design: SweepDesign) -> Selection:
 
 def _fingerprint(engine: Engine) -> str:
     """A digest of every term that is computed: a changed network or rule is another sweep."""
-    terms = (*engine.outputs, *(condition.value for condition in engine.design.conditions))
+    masks = (each.value for own in engine.design.structures for each in own.conditions)
+    terms = (*chain.from_iterable(engine.outputs), *masks)
     numbers = {term.number: index for index, term in enumerate(reached(terms))}
 
     def name(each: object) -> str:

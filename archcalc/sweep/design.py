@@ -9,24 +9,26 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 
 import numpy
 
-from archcalc.costs import Layer, layers, total
+from archcalc.costs import Layer
 from archcalc.costs.counting import Counting
 from archcalc.errors import DocumentError, UsageError, nearest, quoted
-from archcalc.graph import Condition, Graph, Network
+from archcalc.graph import Graph, Network
 from archcalc.notation.document import OUTPUT
-from archcalc.recorded.recording import Recorded, Recorder, Term, variables
+from archcalc.recorded.recording import Recorder, Term, variables
 from archcalc.sizes import Size
 from archcalc.sizes.inputs import Inputs
+from archcalc.sweep.notes import notes
 from archcalc.sweep.program import Array, require_64_bits
-from archcalc.sweep.sides import CHANNELS, PLACES, SIDES, own_inputs, resized, side_of
+from archcalc.sweep.sides import PLACES, SIDES, own_inputs, resized, side_of
 from archcalc.sweep.space import Axis, Digits
-from archcalc.sweep.widths import scaled, widths
+from archcalc.sweep.structures import Depths, Structure, nowhere, structure
+from archcalc.sweep.widths import WIDTH, scaled, widths
 
 BATCH = "batch"
-WIDTH = "width"
 Cells = dict[tuple[str, str], Size]
 
 
@@ -55,20 +57,36 @@ class Variables:
 class SweepDesign:
     """What the columns of a sweep are made of.
 
-    `costs` are the columns that are computed, `columns` all that expressions may name; `conditions` must all
-    hold where the network can be built. `tables` gives the values of variables that an axis looks up: by
-    variable, the axis and one value for each of its positions.
+    `structures` are the networks at each combination of `depths`. `tables` gives the values of variables that
+    an axis looks up: by variable, the axis and one value for each of its positions.
     """
 
     network: Network
     counting: Counting
     axes: tuple[Axis, ...]
-    costs: Mapping[str, Term]
-    columns: Mapping[str, Term]
-    conditions: tuple[Condition, ...]
+    depths: Depths
+    structures: tuple[Structure, ...]
     tables: Mapping[str, tuple[int, Array]]
-    layers: tuple[Layer, ...]
+    varied: Mapping[str, Term]
     notes: tuple[str, ...]
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """The names of the columns that are computed."""
+        return "params", self.counting.count, "activations"
+
+    @property
+    def columns(self) -> list[dict[str, Term]]:
+        """What expressions may name, of each structure: its costs, and what varies."""
+        return [
+            {**each.costs, **self.varied, **{self.axes[index].name: value for index, value in depths.items()}}
+            for depths, each in zip(self.depths, self.structures, strict=True)
+        ]
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of the first structure that can be built."""
+        return next(each.layers for each in self.structures if each.layers)
 
     @property
     def variables(self) -> Variables:
@@ -87,7 +105,8 @@ class SweepDesign:
     def graph_at(self, values: Sequence[int | Fraction]) -> Graph:
         """The network at one point, on plain ints."""
         shape, _, cells = _assigned(self.network, self.counting, self.axes, values)
-        return self.network.graph(shape, self.counting.heads, cells)
+        network = self.depths.network(self.network, dict(enumerate(values)))
+        return network.graph(shape, self.counting.heads, cells)
 
 
 def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> SweepDesign:
@@ -103,53 +122,38 @@ def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> SweepD
         _require_possible(network, axis, axes, own_inputs(network, counting))
     recorder = Recorder()
     tables: dict[str, tuple[int, Array]] = {}
+    cells = _depths(network, axes)
+    for row, _ in cells.values():
+        if network.row(row).head and not counting.heads:
+            raise UsageError(f"row '{row}' stands in a side chain, which is counted with --heads alone")
+    depths = Depths(axes, cells)
     values = [_variable(recorder, axis) for axis in axes]
-    shape, batch, cells = _assigned(network, counting, axes, values, (recorder, tables))
-    graph = network.graph(shape, counting.heads, cells)
-    counted = layers(graph, batch, counting.bias)
-    for layer in counted:
-        for what, size in (*layer.cost._asdict().items(), ("output elements", layer.output_elements)):
-            require_64_bits(f"'{layer.node.name}': the number of {what}", size)
-    everything = {what: _term(size) for what, size in _costs(counting, counted).items()}
-    for what, size in everything.items():
-        require_64_bits(f"the number of {what}", size)
-    costs = {name: everything[name] for name in ("params", counting.count, "activations")}
-    conditions = tuple(each for each in graph.conditions)
-    for condition in conditions:
-        require_64_bits(f"a size of '{condition.node}'", condition.value)
-    _require_effect(axes, tables, [*everything.values(), *(each.value for each in conditions)])
-    return SweepDesign(
-        network,
-        counting,
-        tuple(axes),
-        costs,
-        {**everything, **{axis.name: value for axis, value in zip(axes, values, strict=True)}},
-        conditions,
-        tables,
-        tuple(counted),
-        tuple(_notes(network, counting, axes, counted)),
-    )
+    assigned = _assigned(network, counting, axes, values, (recorder, tables))
+    structures = _structures(network, counting, depths, assigned)
+    plain = [axis for index, axis in enumerate(axes) if index not in cells]
+    _require_effect(axes, plain, tables, structures)
+    varied = {axis.name: value for axis, value in zip(axes, values, strict=True) if axis in plain}
+    said = tuple(notes(network, counting, axes, structures))
+    return SweepDesign(network, counting, tuple(axes), depths, structures, tables, varied, said)
 
 
-def _costs(counting: Counting, counted: Sequence[Layer]) -> dict[str, Size]:
-    """The costs of a whole network by the names that expressions use."""
-    whole = total(counted)
-    return {
-        "params": whole.params,
-        counting.count: counting.work(whole.macs),
-        "activations": sum(layer.output_elements for layer in counted if layer.weighted),
-        "weights": whole.weights,
-        "biases": whole.biases,
-        "norms": whole.norms,
-        "elementwise": whole.elementwise,
-    }
-
-
-def _term(size: Size) -> Term:
-    """A size that the rules made of recorded sizes."""
-    if not isinstance(size, Recorded | int | Fraction):
-        raise TypeError(f"{size} is no recorded term")
-    return size
+def _structures(
+    network: Network, counting: Counting, depths: Depths, assigned: tuple[Inputs, Size, Cells]
+) -> tuple[Structure, ...]:
+    """The network at each combination of depths. Raises DocumentError where none can be built anywhere."""
+    shape, batch, cells = assigned
+    found: list[Structure | DocumentError] = []
+    for values in depths:
+        try:
+            graph = depths.network(network, values).graph(shape, counting.heads, cells)
+        except DocumentError as error:
+            found.append(error)
+        else:
+            found.append(structure(graph, counting, batch))
+    like = next((each for each in found if isinstance(each, Structure)), None)
+    if like is None:
+        raise next(each for each in found if isinstance(each, DocumentError))
+    return tuple(each if isinstance(each, Structure) else nowhere(each, like) for each in found)
 
 
 def _variable(recorder: Recorder, axis: Axis) -> Term:
@@ -170,11 +174,12 @@ def _assigned(
     With `recording` the cells of scaled widths are variables, whose values go to its tables.
     """
     inputs = own = own_inputs(network, counting)
+    depths = _depths(network, axes)
     batch: Size = counting.batch
     cells: Cells = {
         cell(network, axis.name): value
-        for axis, value in zip(axes, values, strict=True)
-        if axis.name not in (BATCH, WIDTH) and side_of(own, axis.name) is None
+        for index, (axis, value) in enumerate(zip(axes, values, strict=True))
+        if axis.name not in (BATCH, WIDTH) and side_of(own, axis.name) is None and index not in depths
     }
     for index, (axis, value) in enumerate(zip(axes, values, strict=True)):
         if axis.name == BATCH:
@@ -213,6 +218,12 @@ def _scaled_variable(
     return variable
 
 
+def _depths(network: Network, axes: Sequence[Axis]) -> dict[int, tuple[str, str]]:
+    """The axes that vary how often something stands in the network, and the cell that says it."""
+    known = {f"{row}.{column}": (row, column) for row, column in network.depths()}
+    return {index: known[axis.name] for index, axis in enumerate(axes) if axis.name in known}
+
+
 def cell(network: Network, name: str) -> tuple[str, str]:
     """The row and the column that `3a.#3x3` names. Raises UsageError where it names none."""
     rows = {row.name for row in network.rows}
@@ -241,48 +252,22 @@ def _require_possible(network: Network, axis: Axis, axes: Sequence[Axis], inputs
     numbers = axis.listed or (axis.start, axis.step)
     if not all(isinstance(each, int) for each in numbers):
         raise UsageError(f"--vary '{axis.name}' takes whole numbers")
-    if not is_cell and axis.low < 1:
+    if axis.low < 1 and (not is_cell or _depths(network, [axis])):
         raise UsageError(f"--vary '{axis.name}' begins at 1")
 
 
 def _require_effect(
-    axes: Sequence[Axis], tables: Mapping[str, tuple[int, Array]], terms: Sequence[object]
+    axes: Sequence[Axis],
+    plain: Sequence[Axis],
+    tables: Mapping[str, tuple[int, Array]],
+    structures: Sequence[Structure],
 ) -> None:
-    """Refuse an axis on which nothing depends."""
-    used = variables(terms)
+    """Refuse a plain axis on which nothing depends."""
+    masks = (condition.value for each in structures for condition in each.conditions)
+    used = variables(chain((cost for each in structures for cost in each.costs.values()), masks))
     for index, axis in enumerate(axes):
+        if axis not in plain:
+            continue
         through = {axis.name, *(name for name, (of, _) in tables.items() if of == index)}
         if axis.low != axis.high and not used & through:
             raise UsageError(f"--vary '{axis.name}' changes nothing: no layer depends on it")
-
-
-def _notes(
-    network: Network, counting: Counting, axes: Sequence[Axis], counted: Sequence[Layer]
-) -> Iterable[str]:
-    """What a reader of the columns must know."""
-    yield (
-        f"{counting.unit} of the whole batch; activations: the elements of the outputs of all layers with "
-        "weights (Radosavovic et al., Designing network design spaces, 2020)."
-    )
-    entering = own_inputs(network, counting)
-    sides = {axis.name: side_of(entering, axis.name) for axis in axes}
-    inputs = {name for name, side in sides.items() if side and side.varied != CHANNELS}
-    changed = [layer.node.name for layer in counted if _varying(layer) & inputs]
-    if changed:
-        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-        yield (
-            f"The input's size changes the weights of {', '.join(changed[:3])}{more}: "
-            "these points differ in more than their resolution."
-        )
-    if any(axis.name == WIDTH for axis in axes):
-        multiple = network.width_multiple
-        yield (
-            "width: every width in the table times the factor, rounded to the nearest multiple of "
-            f"{multiple}, at least {multiple}, and as printed at the factor 1; the network's outputs, and "
-            "widths that stand in its blocks, stay as they are."
-        )
-
-
-def _varying(layer: Layer) -> set[str]:
-    """The variables on which the sizes of a layer's weights depend."""
-    return variables(size for tensor in layer.tensors for size in tensor.sizes)

@@ -120,6 +120,10 @@ class Program:
                     function(left, right, out=out)
         return [self._answer(slot, length) for slot in self._answers]
 
+    def release(self) -> None:
+        """Let go of the arrays of a chunk; outputs that were given keep theirs."""
+        self._length, self._arrays, self._calls = -1, {}, []
+
     def _answer(self, slot: int, length: int) -> Array:
         if slot in self._constants:
             return numpy.broadcast_to(self._constants[slot], (length,))

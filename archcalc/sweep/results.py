@@ -13,11 +13,12 @@ from archcalc.environment import extras
 from archcalc.numerals import setting, whole
 from archcalc.report import Column, Report, Value
 from archcalc.sweep.checkpoints import Folder, writing
-from archcalc.sweep.design import WIDTH, SweepDesign
+from archcalc.sweep.design import SweepDesign
 from archcalc.sweep.program import Array
 from archcalc.sweep.run import BlockResult, Summary
 from archcalc.sweep.selection import Points, Selection
 from archcalc.sweep.space import Space
+from archcalc.sweep.widths import WIDTH
 
 if TYPE_CHECKING:
     import pandas

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import chain
 from operator import and_
 from typing import NamedTuple, Protocol
 
@@ -16,6 +17,7 @@ from archcalc.sweep.design import SweepDesign
 from archcalc.sweep.program import Array, Program
 from archcalc.sweep.selection import Points, Selection, join, pick
 from archcalc.sweep.space import BLOCK, Digits, Space
+from archcalc.sweep.structures import reasons
 
 CHUNK = 2**13
 """Points computed at once: 64 KiB an array, so that the arrays of a program stay in the cache."""
@@ -62,35 +64,48 @@ class Store(Protocol):
 
 
 class Engine:
-    """Computes blocks of a sweep: `where` is a condition on the design's columns, or True.
+    """Computes blocks of a sweep: of each structure, `wheres` is a condition on its columns, or True, and
+    `selections` says by its columns what is kept.
 
     Pickled, it is what the blocks take and nothing else: no network, no file, no term that was recorded.
     """
 
-    def __init__(self, design: SweepDesign, space: Space, where: Term, selection: Selection) -> None:
+    def __init__(
+        self,
+        design: SweepDesign,
+        space: Space,
+        wheres: Sequence[Term],
+        selections: Sequence[Selection],
+    ) -> None:
         self.design = design
         self.space = space
-        self.selection = selection
-        self.filters = where is not True or selection.kind != "all"
-        masks = [condition.value for condition in design.conditions]
-        buildable: Term = reduce(and_, masks, True)
-        self.outputs = (buildable, where, *design.costs.values(), *selection.keys)
-        self.program = Program(self.outputs)
-        self.conditions = Program(masks)
+        self.selection = selections[0]
+        self.filters = self.selection.kind != "all" or any(where is not True for where in wheres)
+        masks = [[condition.value for condition in each.conditions] for each in design.structures]
+        self.outputs = [
+            (reduce(and_, own, True), where, *(each.costs[name] for name in design.costs), *selection.keys)
+            for each, own, where, selection in zip(design.structures, masks, wheres, selections, strict=True)
+        ]
+        self.programs = [Program(each) for each in self.outputs]
+        self.conditions = [Program(each) for each in masks]
+        self._reasons_of = reasons(design.structures)
+        self._reasons = len(set(chain.from_iterable(self._reasons_of)))
+        self._depths = design.depths
+        self._ready = 0
         self._variables = design.variables
         axes = (f"axis {index}" for index in range(len(space.axes)))
-        keys = (f"key {index}" for index in range(len(selection.keys)))
+        keys = (f"key {index}" for index in range(len(self.selection.keys)))
         self._names = [*axes, *design.costs, *keys, "buildable"]
         """The names of the columns that are kept of each point."""
 
     def __getstate__(self) -> dict[str, object]:
         selection = replace(self.selection, keys=(None,) * len(self.selection.keys))
-        return {**self.__dict__, "design": None, "outputs": (), "selection": selection}
+        return {**self.__dict__, "design": None, "outputs": [], "selection": selection}
 
     def empty(self) -> Summary:
         """The summary of no points."""
-        conditions, axes = self.conditions.width, len(self.space.axes)
-        return Summary(0, 0, 0, numpy.zeros(conditions, int), numpy.full((conditions, axes), -1))
+        count, axes = self._reasons, len(self.space.axes)
+        return Summary(0, 0, 0, numpy.zeros(count, int), numpy.full((count, axes), -1))
 
     def block(self, number: int) -> BlockResult:
         """One block of points."""
@@ -102,31 +117,67 @@ class Engine:
         return BlockResult(self.selection(join(kept)), summary)
 
     def _chunk(self, digits: Digits) -> BlockResult:
-        length = len(digits[0])
-        values = self._variables(digits, self.program.variables)
-        buildable, fits, *numbers = self.program(values, length)
+        """Some points, each by the program of its structure."""
+        groups = self._groups(digits)
+        if len(groups) == 1:
+            computed = self._run(self.programs, groups[0][0], digits)
+        else:
+            parts = [self._run(self.programs, number, _at(digits, own)) for number, own in groups]
+            order = numpy.argsort(numpy.concatenate([own for _, own in groups]))
+            computed = [numpy.concatenate(each)[order] for each in zip(*parts, strict=True)]
+        buildable, fits, *numbers = computed
+        length = len(buildable)
         built = int(numpy.count_nonzero(buildable))
-        reasons, examples = self._reasons(digits, ~buildable) if built < length else self.empty()[3:]
+        failures = self._failures(digits, ~buildable, groups) if built < length else self.empty()[3:]
         chosen = buildable & fits if self.filters else numpy.ones(length, dtype=bool)
         columns = [*digits, *numbers, buildable]
         points = pick(dict(zip(self._names, columns, strict=True)), chosen)
         kept = len(points["buildable"])
-        return BlockResult(self.selection(points), Summary(length, built, kept, reasons, examples))
+        return BlockResult(self.selection(points), Summary(length, built, kept, *failures))
 
-    def _reasons(self, digits: Digits, failed: Array) -> tuple[Array, Array]:
-        """For each condition the number of points that it is the first to rule out, and one of them."""
-        _, _, _, reasons, examples = self.empty()
-        waiting = [each[failed] for each in digits]
-        values = self._variables(waiting, self.conditions.variables)
-        masks = self.conditions(values, len(waiting[0]))
-        undecided = numpy.ones(len(waiting[0]), dtype=bool)
-        for index, mask in enumerate(masks):
-            first = undecided & ~mask
-            reasons[index] = numpy.count_nonzero(first)
-            if reasons[index]:
-                examples[index] = [each[numpy.argmax(first)] for each in waiting]
-                undecided &= mask
-        return reasons, examples
+    def _groups(self, digits: Digits) -> list[tuple[int, Array]]:
+        """The structures that some points have, each with the positions of its points."""
+        if len(self.programs) == 1:
+            return [(0, numpy.arange(len(digits[0])))]
+        numbers = self._depths.numbers(digits)
+        order = numpy.argsort(numbers, kind="stable")
+        found, begins = numpy.unique(numbers[order], return_index=True)
+        return list(zip(found.tolist(), numpy.split(order, begins[1:]), strict=True))
+
+    def _run(self, programs: Sequence[Program], number: int, digits: Digits) -> list[Array]:
+        """What the program of a structure says of points; of all programs one structure's keep arrays."""
+        if number != self._ready:
+            self.programs[self._ready].release()
+            self.conditions[self._ready].release()
+            self._ready = number
+        program = programs[number]
+        return program(self._variables(digits, program.variables), len(digits[0]))
+
+    def _failures(
+        self, digits: Digits, failed: Array, groups: Sequence[tuple[int, Array]]
+    ) -> tuple[Array, Array]:
+        """For each condition the number of points that it is the first to rule out, and the first of them."""
+        _, _, _, counts, examples = self.empty()
+        first = numpy.full(len(counts), len(failed))
+        for number, own in groups:
+            waiting = own[failed[own]]
+            if not len(waiting):
+                continue
+            undecided = numpy.ones(len(waiting), dtype=bool)
+            masks = self._run(self.conditions, number, _at(digits, waiting))
+            for reason, mask in zip(self._reasons_of[number], masks, strict=True):
+                ruled_out = undecided & ~mask
+                if ruled_out.any():
+                    counts[reason] += numpy.count_nonzero(ruled_out)
+                    first[reason] = min(first[reason], waiting[numpy.argmax(ruled_out)])
+                    undecided &= mask
+        found = counts > 0
+        examples[found] = numpy.stack(digits, axis=1)[first[found]]
+        return counts, examples
+
+
+def _at(digits: Digits, positions: Array) -> Digits:
+    return [each[positions] for each in digits]
 
 
 class Chosen:

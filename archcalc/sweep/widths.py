@@ -10,6 +10,8 @@ from archcalc.recorded.recording import VARIABLE, Recorded, Recorder
 from archcalc.sizes import Size
 from archcalc.sizes.inputs import Entering
 
+WIDTH = "width"
+"""The axis that scales every width."""
 LARGEST = 10**15
 """Wider than any layer: what a table prints beyond it is no width that a factor could scale."""
 
