@@ -58,6 +58,8 @@ class Traced(Operators[Size, "Traced", bool]):
         return left <= right if sign == "<=" else left < right
 
     def __neg__(self) -> Traced:
+        if self.sign == "neg":
+            return self.parts[0]
         if self.sign in ("/", "floor") and self.parts[0].sign == "neg":  # -(-a // b) is a / b, rounded up
             above, below = self.parts[0].parts[0], self.parts[1]
             sign = "/" if self.sign == "/" else "ceil"
