@@ -17,8 +17,8 @@ class Published(NamedTuple):
 CLASSIFIERS: list[str] = models.list_models(module=models)
 
 
-def published(name: str) -> Published:
-    """Of several weights those of the architecture as it is: SWAG's end-to-end ones have larger inputs."""
+def published(name: str, side: int) -> Published:
+    """What is stated of the weights that were trained for images of that side."""
     weights = list(models.get_model_weights(name))
-    found = next(each for each in weights if "SWAG_E2E" not in each.name)
+    found = next(each for each in weights if each.transforms().crop_size == [side])
     return Published(found.meta["num_params"], found.meta["_ops"])

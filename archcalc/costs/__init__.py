@@ -87,7 +87,11 @@ def layers(graph: Graph, batch: Size = 1, bias: bool = True) -> list[Layer]:
             counts = _changed(counts, batch, bias, bool(node.weights_of))
         tensors, weighted, cost, elements = counts
         sources = node.inputs
-        before = depths[sources[0]] if len(sources) == 1 else max([depths[source] for source in sources])
+        before = (
+            depths[sources[0]]
+            if len(sources) == 1
+            else max([depths[source] for source in sources], default=0)
+        )
         depths[node.name] = depth = before + weighted
         fields = (node, applied.inputs, applied.output, tensors, depth, cost, elements)
         counted.append(tuple.__new__(Layer, fields))  # as Layer(*fields), without a call in Python

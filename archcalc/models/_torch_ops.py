@@ -29,6 +29,14 @@ SILENT = frozenset(
 """Functions and properties that say something of a tensor and make none."""
 
 
+CONTENTLESS = frozenset(
+    f"{kind}{what}{like}"
+    for kind, like in (("new_", ""), ("", "_like"))
+    for what in ("zeros", "ones", "empty", "full", "tensor", "rand", "randn")
+)
+"""Functions that take a tensor's sizes and type, and not its content."""
+
+
 @cache
 def name_of(function: Callable[..., object]) -> str:
     """What a function or property of torch is called; empty where it makes no tensor."""

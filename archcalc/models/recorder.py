@@ -29,7 +29,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from archcalc.errors import shortened
-from archcalc.models._torch_ops import decomposed, flops_of, name_of, written_by
+from archcalc.models._torch_ops import CONTENTLESS, decomposed, flops_of, name_of, written_by
 from archcalc.models._values import ACTIVATION, CONSTANT, INPUT, TracedValue, Values, each_tensor
 
 if TYPE_CHECKING:
@@ -198,7 +198,8 @@ class _Recording:
         call.through = tuple(values.writers(given))
         call.arguments = values.replaced(arguments)
         call.named = values.replaced(dict(named or {}))
-        varies = any(value.kind in (INPUT, ACTIVATION) for value in (*call.inputs, *call.through))
+        seen = () if call.function in CONTENTLESS else (*call.inputs, *call.through)
+        varies = any(value.kind in (INPUT, ACTIVATION) for value in seen)
         outputs = [tensor for tensor in changed if all(tensor is not each for each in gives)]
         kind = ACTIVATION if varies else CONSTANT
         call.outputs = tuple(values.made(tensor, kind) for tensor in (*gives, *outputs))

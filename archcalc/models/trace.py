@@ -10,6 +10,7 @@ constants; last on real ones on the CPU. A model that needs real numbers may cou
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import NamedTuple
@@ -56,7 +57,8 @@ def _traced(
     attempts = (_on_meta, _on_fake_tensors, _on_the_cpu)
     for attempt in attempts:
         try:
-            with undisturbed():
+            with undisturbed(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what a model warns its users of
                 return attempt(model, inputs, batch, real)
         except Broken as broken:
             error = broken.__cause__ or broken

@@ -1,0 +1,237 @@
+"""A recorded run as a graph: operations where they are proved, and what torch did where they are not.
+
+A value's sizes are torch's, batch left out; which of them are the channels is carried along: a convolution's
+are the second, a linear layer's the last, and what is permuted takes them with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from math import prod
+from typing import NamedTuple
+
+from archcalc.graph import Graph, Node
+from archcalc.models._torch_ops import CONTENTLESS
+from archcalc.models._values import ACTIVATION, BUFFER, PARAMETER, TracedValue
+from archcalc.models.lift import lifted, objection
+from archcalc.models.lift._lifted import Lifted
+from archcalc.models.lift.arranging import FREE, Rearranged, order_of, places_order
+from archcalc.models.naming import Names, Rows
+from archcalc.models.recorder import FunctionCall, Record
+from archcalc.models.unlifted import AsRecorded
+from archcalc.ops import Op, Tensor, TensorKind
+from archcalc.sizes import Shape
+from archcalc.sizes.inputs import INPUT as ENTERS
+
+
+class ModelGraph(NamedTuple):
+    """A graph of a run; `unlifted` says of each node that archcalc has no rule for why that is so.
+
+    `unused` are the parameters that no call reads, with their elements: they are counted nowhere.
+    """
+
+    graph: Graph
+    unlifted: Mapping[str, str]
+    unused: Mapping[str, int]
+
+
+def graph_of(record: Record) -> ModelGraph:
+    """The graph of a recorded run: every call that depends on what enters or reads a parameter."""
+    builder = _Builder(record)
+    for call in builder.calls:
+        builder.add(call)
+    leaving = (builder.names[value] for value in record.outputs if value in builder.names)
+    builder.graph.outputs = tuple(dict.fromkeys(leaving))
+    unused = {name: prod(record.parameters[name].sizes) for name in record.unused}
+    return ModelGraph(builder.graph, builder.unlifted, unused)
+
+
+def shape_of(value: TracedValue, axis: int) -> Shape:
+    """A value's sizes as places and channels: without the batch, which is 1.
+
+    >>> import torch
+    >>> str(shape_of(TracedValue(1, (1, 3, 224, 224), torch.float32, "input"), 1))
+    '224x224x3'
+    """
+    if not value.sizes:
+        return Shape((), 1)
+    first = 1 if drops_batch(value) and axis != 0 else 0
+    places = tuple(size for at, size in enumerate(value.sizes) if at >= first and at != axis)
+    return Shape(places, value.sizes[axis])
+
+
+def drops_batch(value: TracedValue) -> bool:
+    """Whether a value's first axis is the batch; windows and regions stand in its place."""
+    return len(value.sizes) > 1 and value.sizes[0] == 1
+
+
+def _needed(calls: Iterable[FunctionCall]) -> Iterator[FunctionCall]:
+    """The calls whose result depends on what enters or on what is learned, and all that multiply."""
+    learned: set[TracedValue] = set()
+    for call in calls:
+        given = () if call.function in CONTENTLESS else (*call.inputs, *call.through)
+        reads = any(value.kind == PARAMETER or value in learned for value in given)
+        if reads:
+            learned.update(call.outputs)
+        if call.outputs and (reads or call.flops or any(each.kind == ACTIVATION for each in call.outputs)):
+            yield call
+
+
+class _Builder:
+    """Appends calls to a graph, one after the other."""
+
+    def __init__(self, record: Record) -> None:
+        self.calls = list(_needed(record.calls))
+        self.unlifted: dict[str, str] = {}
+        self.names: dict[TracedValue, str] = {}
+        self.axes: dict[TracedValue, int] = {}
+        self._naming, self._rows, self._row = Names(self.calls), Rows(self.calls), ""
+        self._owners: dict[TracedValue, str] = {}
+        entering: dict[str, Shape] = {}
+        for value in record.inputs:
+            name = value.name or ENTERS
+            while name in entering:
+                name += "_"
+            self.names[value] = name
+            self.axes[value] = 1 if len(value.sizes) > 3 else max(len(value.sizes) - 1, 0)
+            entering[name] = shape_of(value, self.axes[value])
+        self.graph = Graph(entering)
+
+    def add(self, call: FunctionCall) -> None:
+        """Append what a call is, or else the call as it was recorded."""
+        self._row = self._rows.of(call)
+        why = "" if self._add_rearranged(call) else self._add_lifted(call)
+        if why:
+            self._add_recorded(call, why)
+
+    def _append(self, name: str, op: Op, inputs: tuple[str, ...], weights_of: str = "") -> str:
+        return self.graph.append(Node(name, op, inputs, self._row, weights_of=weights_of))
+
+    def _add_rearranged(self, call: FunctionCall) -> bool:
+        order = order_of(call)
+        x = call.inputs[0] if call.inputs else None
+        if order is None or x is None or x not in self.names or call.through or call.flops:
+            return False
+        axis = self.axes[x]
+        places = places_order(order, axis, drops_batch(x) and axis != 0)
+        gives = order.index(axis)
+        op = Rearranged(function=call.function, order=places or ())
+        output = call.outputs[0]
+        if places is None or op.out(shape_of(x, axis)) != shape_of(output, gives):
+            return False
+        self.names[output] = self._append(self._naming.of(call), op, (self.names[x],))
+        self.axes[output] = gives
+        return True
+
+    def _add_lifted(self, call: FunctionCall) -> str:
+        """Append the operations that a call is; gives why there are none, empty where there are."""
+        found = lifted(call)
+        if isinstance(found, str):
+            return found
+        if missing := [value for value in found.inputs if value not in self.names]:
+            return f"{missing[0].kind}s enter it"
+        axis = self._axis(found)
+        gives = axis if found.gives is None else found.gives % len(call.outputs[0].sizes)
+        gives = min(gives, len(call.outputs[0].sizes) - 1)
+        inputs = tuple(shape_of(value, self._own_axis(value, axis)) for value in found.inputs)
+        output = call.outputs[0]
+        if said := objection(call, found, inputs, shape_of(output, gives)):
+            return said
+        owner, why = self._owner(found)
+        if why:
+            return why
+        names = tuple(self._read_as(call, value, axis) for value in found.inputs)
+        name = self._append(self._naming.of(call), found.ops[0], names, owner)
+        for value in found.tensors.values():
+            self._owners.setdefault(value, name)
+        for op in found.ops[1:]:
+            name = self._append(self._naming.beside(call, op.name.replace(" ", "_")), op, (name,))
+        self.names[output], self.axes[output] = name, gives
+        return ""
+
+    def _axis(self, found: Lifted) -> int:
+        first = found.inputs[0]
+        return self.axes[first] if found.axis is None else found.axis % len(first.sizes)
+
+    @staticmethod
+    def _own_axis(value: TracedValue, axis: int) -> int:
+        return min(axis, max(len(value.sizes) - 1, 0))
+
+    def _owner(self, found: Lifted) -> tuple[str, str]:
+        """The node whose parameters an operation uses again, and why it cannot."""
+        learned = [value for value in found.tensors.values() if value.kind == PARAMETER]
+        owners = {self._owners.get(value, "") for value in learned} or {""}
+        if len(owners) > 1:
+            return "", "it shares some of its parameters and not all"
+        return owners.pop(), ""
+
+    def _read_as(self, call: FunctionCall, value: TracedValue, axis: int) -> str:
+        """The node of a value with its channels in that axis: a node of its own where they are in another."""
+        axis = self._own_axis(value, axis)
+        if self.axes[value] == axis:
+            return self.names[value]
+        took, gave = shape_of(value, self.axes[value]), shape_of(value, axis)
+        if took == gave:
+            return self.names[value]
+        op = AsRecorded(function="read as", took=(took,), gave=gave)
+        name = self._append(self._naming.beside(call, "read_as"), op, (self.names[value],))
+        self.unlifted[name] = "other sizes are read as the channels"
+        return name
+
+    def _add_recorded(self, call: FunctionCall, why: str) -> None:
+        """Append a call as it was: a node for each tensor it gives, its work at the first."""
+        sources = [value for value in (*call.inputs, *call.through) if value in self.names]
+        inputs = tuple(dict.fromkeys(self.names[value] for value in sources))
+        took = tuple(self.graph.shapes[name] for name in inputs)
+        free = call.function.strip("_") in FREE
+        own, macs = self._own_tensors(call), call.macs
+        for output in call.outputs:
+            axis = self._axis_after(call, output)
+            gave = shape_of(output, axis)
+            other = 0 if free else prod(output.sizes)
+            op = AsRecorded(
+                function=call.function, took=took, gave=gave, own=own, products_done=macs, other=other
+            )
+            name = self._append(self._naming.of(call), op, inputs)
+            for value in call.inputs:
+                if value.kind == PARAMETER:
+                    self._owners.setdefault(value, name)
+            self.names[output], self.axes[output], self.unlifted[name] = name, axis, why
+            own, macs = (), 0
+
+    def _own_tensors(self, call: FunctionCall) -> tuple[Tensor, ...]:
+        """The parameters and buffers that a call is the first to read."""
+        found: dict[str, Tensor] = {}
+        for value in dict.fromkeys(call.inputs):
+            if value.kind not in (PARAMETER, BUFFER) or value in self._owners:
+                continue
+            name = value.name.rpartition(".")[2]
+            while name in found:
+                name += "_"
+            found[name] = Tensor(name, value.sizes, _kind(value, call))
+            if value.kind == BUFFER:
+                self._owners[value] = name
+        return tuple(found.values())
+
+    def _axis_after(self, call: FunctionCall, output: TracedValue) -> int:
+        """Where the channels of what a function gives are, as far as its sizes tell."""
+        rank = len(output.sizes)
+        x = next((value for value in call.inputs if value in self.axes), None)
+        if x is None or rank == 0:
+            return max(rank - 1, 0)
+        axis, before, after = self.axes[x], x.sizes, output.sizes
+        behind = len(before) - axis
+        if len(before) == rank or before[: axis + 1] == after[: axis + 1]:
+            return axis
+        if behind <= rank and before[axis:] == after[rank - behind :]:
+            return rank - behind
+        return rank - 1
+
+
+def _kind(value: TracedValue, call: FunctionCall) -> TensorKind:
+    """As what a tensor is counted that a recorded call reads."""
+    if value.kind == BUFFER:
+        return "buffer"
+    if len(value.sizes) == 1 and "bias" in value.name.rpartition(".")[2]:
+        return "bias"
+    return "weight" if call.flops and len(value.sizes) > 1 else "table"
