@@ -1,28 +1,18 @@
-"""A recorded run as a graph: what archcalc's own rules say of it, and what they leave as it was recorded."""
+"""Whole models as graphs: they count as their runs did, and built again they are the same models."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 
 from archcalc.applied import Cost
-from archcalc.costs import by_row, layers, total
-from archcalc.errors import Refused
-from archcalc.graph import Graph
+from archcalc.costs import layers, total
 from archcalc.models.graph import ModelGraph, graph_of
-from archcalc.models.inputs import default_inputs, given_inputs
-from archcalc.models.lift import LIFTS, lifted
-from archcalc.models.lift._lifted import Lifted
+from archcalc.models.inputs import default_inputs
+from archcalc.models.isolate import copied
 from archcalc.models.locate import Located, locate
-from archcalc.models.recorder import FunctionCall
-from archcalc.models.trace import traced, traced_located
-from archcalc.ops.conv import Conv
-from archcalc.sizes import Shape
+from archcalc.models.trace import traced_located
 from archcalc.torch_module import build
 from tests._zoo import CLASSIFIERS
 
@@ -79,12 +69,22 @@ def test_graphs_of_other_libraries_count_as_their_runs(name: str) -> None:
     graph(locate(name))
 
 
+def drawn(model: nn.Module) -> nn.Module:
+    """A model with numbers: its own way to draw them takes long."""
+    numbered = copied(model).to_empty(device="cpu")
+    generator = torch.Generator().manual_seed(3)
+    for name, each in numbered.state_dict().items():
+        low = 0.5 if name.endswith("running_var") else -0.1
+        each.copy_(torch.empty(each.shape).uniform_(low, low + 0.2, generator=generator))
+    return numbered
+
+
 def assert_rebuilt(name: str) -> None:
     """The graph, built, has the model's own tensors by name, and gives what the model gives."""
     located = locate(f"torchvision:{name}")
     inputs = default_inputs(located)
     found, _ = graph(located)
-    model = located.again(True).eval()
+    model = drawn(located.model)
     rebuilt = build(found.graph, device="meta").eval()
     unused = {name.rpartition(".")[0] for name in found.unused}
     state = {key: each for key, each in model.state_dict().items() if key.rpartition(".")[0] not in unused}
@@ -95,7 +95,7 @@ def assert_rebuilt(name: str) -> None:
         assert torch.equal(model(x), rebuilt(x))
 
 
-@pytest.mark.parametrize("name", ["resnet18", "googlenet", "mobilenet_v3_small"])
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v3_small"])
 def test_a_lifted_model_builds_the_same_model(name: str) -> None:
     assert_rebuilt(name)
 
@@ -108,211 +108,3 @@ FAMILIES = ("convnext", "maxvit", "shufflenet", "swin", "vit")
 @pytest.mark.parametrize("name", [name for name in CLASSIFIERS if not name.startswith(FAMILIES)])
 def test_every_lifted_model_builds_the_same_model(name: str) -> None:
     assert_rebuilt(name)
-
-
-class Block(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(4, 4, 3, padding=1)
-        self.relu = nn.ReLU(inplace=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = self.relu(self.conv(self.relu(x)) + x)
-        return result
-
-
-class Small(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.stem = nn.Conv2d(3, 4, 7, stride=2, padding=3, bias=False)
-        self.block = Block()
-        self.head = nn.Linear(4, 10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = functional.max_pool2d(self.stem(x), 3, 2, ceil_mode=True)
-        x = self.block(x).mean((2, 3))
-        result: Tensor = self.head(x) * 2
-        return result
-
-
-def of(model: nn.Module, text: str) -> ModelGraph:
-    return graph_of(traced(model, given_inputs(text, model)).record)
-
-
-def test_nodes_are_called_as_their_modules_and_stand_in_their_rows() -> None:
-    found = of(Small(), "32x32x3")
-    assert {node.name: (node.row, str(node.op)) for node in found.graph} == {
-        "stem": ("stem", "conv 7x7/2 4 no bias"),
-        "max_pool2d": ("stem", "max pool 3x3/2 valid ceil"),
-        "block.relu": ("block", "relu"),
-        "block.conv": ("block", "conv 3x3 4"),
-        "block.add": ("block", "add"),
-        "block.relu_2": ("block", "relu"),
-        "mean": ("block", "global average pool"),
-        "flatten": ("block", "flatten"),
-        "head": ("head", "linear 10"),
-        "mul": ("head", "scale 2.0"),
-    }
-    assert [section.name for section in by_row(layers(found.graph))] == ["stem", "block", "head"]
-    assert found.graph.outputs == ("mul",)
-    assert found.graph.nodes["block.add"].inputs == ("block.conv", "block.relu")
-
-
-class Shares(nn.Module):
-    """One layer twice, an embedding that is its own classifier, and a layer that is never called."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.embed = nn.Embedding(50, 8)
-        self.layer = nn.Linear(8, 8)
-        self.spare = nn.Linear(8, 3)
-        self.out = nn.Linear(8, 50, bias=False)
-        self.out.weight = self.embed.weight
-
-    def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = self.out(self.layer(self.layer(self.embed(x))))
-        return result
-
-
-def test_shared_parameters_count_once_and_unused_ones_are_named() -> None:
-    found = of(Shares(), "12")
-    assert {node.name: node.weights_of for node in found.graph} == {
-        "embed": "",
-        "layer": "",
-        "layer_2": "layer",
-        "out": "embed",
-    }
-    cost = total(layers(found.graph))
-    assert (cost.params, cost.macs) == (50 * 8 + 8 * 8 + 8, 12 * (8 * 8 * 2 + 8 * 50))
-    assert found.unused == {"spare.weight": 24, "spare.bias": 3}
-
-
-class Does(nn.Module):
-    def __init__(self, run: Callable[..., Tensor], **parts: nn.Module | nn.Parameter) -> None:
-        super().__init__()
-        self.run = run
-        for name, part in parts.items():
-            setattr(self, name, part)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.run(self, x)
-
-
-def test_what_has_no_rule_says_why_and_holds_at_its_own_sizes_alone() -> None:
-    found = of(Does(lambda m, x: x.cumsum(1)), "10x16")
-    assert found.unlifted == {"cumsum": "no operation of archcalc is this function"}
-    node = found.graph.nodes["cumsum"]
-    other = Graph({"input": Shape((11,), 16)})
-    with pytest.raises(
-        Refused, match="'cumsum' was recorded for 10x16: what it does at other sizes is not known"
-    ):
-        other.append(node)
-
-
-def test_a_computed_weight_is_no_parameter_of_the_layer() -> None:
-    model = nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 4, 3))
-    found = of(model, "8x8x3")
-    assert "its weight is computed, not a parameter" in found.unlifted.values()
-    assert total(layers(found.graph)).params == sum(each.numel() for each in model.parameters())
-
-
-def test_parameters_that_are_added_or_multiplied_are_counted() -> None:
-    parts: dict[str, Any] = {
-        "where": nn.Parameter(torch.zeros(1, 9, 8)),
-        "scale": nn.Parameter(torch.ones(8)),
-    }
-    found = of(Does(lambda m, x: (x + m.where) * m.scale, **parts), "9x8")
-    assert [str(node.op) for node in found.graph] == ["learned positions", "layer scale 1e-06"]
-    assert total(layers(found.graph)).params == 9 * 8 + 8
-
-
-def test_channels_are_carried_through_a_permutation() -> None:
-    def run(model: Any, x: Tensor) -> Tensor:
-        last = model.conv(x).permute(0, 2, 3, 1)
-        result: Tensor = model.norm(last).permute(0, 3, 1, 2)
-        return result
-
-    found = of(Does(run, conv=nn.Conv2d(3, 8, 3), norm=nn.LayerNorm(8)), "8x10x3")
-    assert found.unlifted == {}
-    assert [str(shape) for shape in found.graph.shapes.values()] == ["8x10x3"] + ["6x8x8"] * 4
-
-
-def call(run: Callable[[Tensor], Tensor], x: Tensor) -> FunctionCall:
-    model = Does(lambda m, x: run(x))
-    text = "x".join(map(str, (*x.shape[2:], x.shape[1]) if x.dim() > 3 else x.shape[1:]))
-    return traced(model, given_inputs(text, model)).record.calls[0]
-
-
-IMAGE = torch.ones(1, 4, 9, 9)
-WEIGHT, NARROW = torch.ones(8, 2, 3, 3), torch.ones(8, 1, 3, 3)
-
-
-@pytest.mark.parametrize(
-    ("named", "text"),
-    [
-        ({"stride": 2, "padding": 1}, "conv 3x3/2 8 groups 2 no bias"),
-        ({"padding": "same"}, "conv 3x3 8 groups 2 no bias"),
-        ({"padding": 2, "dilation": 2}, "conv 3x3 dilation 2x2 8 groups 2 no bias"),
-        ({"padding": (0, 1)}, "conv 3x3 pad 0x1 8 groups 2 no bias"),
-        ({}, "conv 3x3 valid 8 groups 2 no bias"),
-    ],
-)
-def test_a_convolution_s_arguments_become_its_words(named: dict[str, Any], text: str) -> None:
-    found = lifted(call(lambda x: functional.conv2d(x, WEIGHT, groups=2, **named), IMAGE))
-    assert isinstance(found, Lifted)
-    assert str(found.ops[0]) == text
-
-
-@pytest.mark.parametrize(
-    ("run", "text"),
-    [
-        (lambda x: functional.conv2d(x, NARROW, groups=4), "conv 3x3 valid 8 depthwise no bias"),
-        (lambda x: functional.max_pool2d(x, 2), "max pool 2x2/2 valid"),
-        (lambda x: functional.max_pool2d(x, (3, 3), 1, 1), "max pool 3x3"),
-        (lambda x: functional.avg_pool2d(x, 3, 2, 1, False, False), "average pool 3x3/2 exclude padding"),
-        (lambda x: functional.adaptive_avg_pool2d(x, (None, 3)), "adaptive average pool 9x3"),
-        (lambda x: functional.adaptive_max_pool2d(x, 1), "global max pool"),
-        (lambda x: x.mean([-1, -2], keepdim=True), "global average pool"),
-        (lambda x: functional.hardtanh(x, 0, 6), "relu6"),
-        (lambda x: functional.gelu(x, approximate="tanh"), "gelu tanh"),
-        (lambda x: 0.5 * x, "scale 0.5"),
-        (lambda x: torch.cat([x, x], 1), "concat"),
-    ],
-)
-def test_a_function_becomes_an_operation(run: Callable[[Tensor], Tensor], text: str) -> None:
-    found = lifted(call(run, IMAGE))
-    assert isinstance(found, Lifted)
-    assert str(found.ops[0]) == text
-
-
-@pytest.mark.parametrize(
-    "run",
-    [
-        lambda x: functional.conv2d(x, WEIGHT[:, :1, :2, :2], groups=4, padding="same"),
-        lambda x: functional.max_pool2d(x, 2, dilation=2),
-        lambda x: functional.avg_pool2d(x, 2, divisor_override=3),
-        lambda x: functional.hardtanh(x, -1, 6),
-        lambda x: functional.elu(x, 2.0),
-        lambda x: torch.add(x, x, alpha=2),
-    ],
-)
-def test_what_an_operation_cannot_say_is_none(run: Callable[[Tensor], Tensor]) -> None:
-    model = Does(lambda m, x: run(x))
-    calls = traced(model, given_inputs("9x9x4", model)).record.calls
-    assert isinstance(lifted(calls[-1]), str)
-
-
-def test_what_a_rule_gets_wrong_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = LIFTS["conv2d"]
-
-    def wrong(call: FunctionCall) -> Lifted | None:
-        found = right(call)
-        assert found is not None
-        return found._replace(ops=(Conv(kernel=(3, 3), channels=4, valid=True),))
-
-    conv = nn.Conv2d(4, 4, 3, groups=2)
-    assert of(conv, "9x9x4").unlifted == {}
-    monkeypatch.setitem(LIFTS, "conv2d", wrong)
-    found = of(conv, "9x9x4")
-    assert list(found.unlifted.values()) == ["torch's formula gives 3528 MACs, and its rule 7056"]
-    assert total(layers(found.graph)).macs == 3528
