@@ -59,7 +59,7 @@ def test_the_sizes_that_the_prose_names() -> None:
 
 
 def test_densenet_264_has_265_layers() -> None:
-    """Two convolutions a dense layer, the first, three transitions, the classifier: its name is wrong."""
+    """Two convolutions a dense layer, the first, three transitions and the classifier."""
     convolutions = [each for each in named("densenet:264").modules() if isinstance(each, torch.nn.Conv2d)]
     assert len(convolutions) + 1 == 265
     [depth] = [

@@ -11,6 +11,7 @@ from archcalc.catalogue.listing import listing
 from archcalc.comparison import compare
 from archcalc.costs.counting import Counting
 from archcalc.errors import UsageError
+from archcalc.notation.loading import named, network_of
 from archcalc.notation.network import TableNetwork
 from archcalc.report import Report, find_format, render
 from archcalc.sources import paper
@@ -53,8 +54,8 @@ def _of(network: TableNetwork, counting: Counting) -> dict[str, str]:
 
 
 def _file(network: TableNetwork) -> str:
-    """What a network is called among files, whose names hold no colon and no slash on every system."""
-    return re.sub(r"[:/\\]", "-", network.key)
+    """What a network is called among files, whose names cannot hold each character on every system."""
+    return re.sub(r'[<>:"/\\|?*]', "-", network.key)
 
 
 def _both(title: str, report: Report) -> dict[str, str]:
@@ -69,6 +70,6 @@ def _comparisons(network: TableNetwork, counting: Counting) -> dict[str, Report]
             f"compare.{_file(network)}.stack4": compare([network], counting, stack=4),
         }
     if network.parent:
-        parent = paper.load(network.parent)
+        parent = network_of(*named(network.document, *network.document.settings["variant of"]))
         return {f"compare.{_file(network)}.{_file(parent)}": compare([network, parent], counting)}
     return {}

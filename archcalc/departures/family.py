@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from archcalc.errors import ArchcalcError
 from archcalc.graph import Network
-from archcalc.notation.loading import ENDINGS
 from archcalc.notation.network import TableNetwork
 from archcalc.sources.paper import load, names
 
@@ -20,26 +21,24 @@ def relatives(network: Network, wrong: list[str]) -> list[TableNetwork]:
             others[name] = load(name)
         except ArchcalcError as error:
             wrong.append(f"Left out, since it cannot be read: {name}: {error}")
-    parents = {name: _parent(other) for name, other in others.items()} | {network.key: _parent(network)}
-    first = network.key.partition("-")[0]
+    parents = {name: other.parent for name, other in others.items()}
+    parents[network.key] = network.parent if isinstance(network, TableNetwork) else ""
+    first = _first(network.key)
     return [
         other
         for name, other in others.items()
         if name != network.key
         and (
-            name.partition("-")[0] == first
+            _first(name) == first
             or network.key in _ancestors(name, parents)
             or name in _ancestors(network.key, parents)
         )
     ]
 
 
-def _parent(network: Network) -> str:
-    """The name of the network that it is a variant of; empty where it is of none."""
-    name = network.parent if isinstance(network, TableNetwork) else ""
-    for ending in ENDINGS:
-        name = name.removesuffix(ending)
-    return name
+def _first(name: str) -> str:
+    """What a family's names begin with: `resnet18-a` and `resnet18`, `densenet:121` and `densenet:169`."""
+    return re.split("[-:]", name, maxsplit=1)[0]
 
 
 def _ancestors(name: str, parents: dict[str, str]) -> list[str]:

@@ -85,10 +85,14 @@ class Fence(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One row of a table: its cells by column, and where it stands."""
+    """One row of a table: its cells by column, and where it stands.
+
+    `absent` is one that the network does not have, though another in the same table has it.
+    """
 
     cells: dict[str, Cell]
     place: Place
+    absent: bool = False
 
 
 class Table(NamedTuple):

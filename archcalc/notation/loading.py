@@ -13,7 +13,7 @@ from archcalc.errors import DocumentError, Place, Refused, listed, nearest, quot
 from archcalc.notation.block import RESERVED, Block, Vocabulary, parse_fences
 from archcalc.notation.document import EVERY, QUOTED, Document, Setting, Table, multiple_of
 from archcalc.notation.expansion import BARE
-from archcalc.notation.members import member_called, members_of, table_of, title_of
+from archcalc.notation.members import keep_member, member_called, members_of, title_of
 from archcalc.notation.network import TableNetwork
 from archcalc.notation.reach import check_reach
 from archcalc.notation.reader import SHEETS, read
@@ -84,7 +84,7 @@ def network_of(path: Path, member: str = "", children: tuple[Path, ...] = ()) ->
         every=every_of(settings, vocabulary),
         choices=choices,
         shared=shared_of(settings, blocks),
-        parent=document.setting("variant of"),
+        parent=parent.key if parent else "",
         total=total,
         member=member,
     )
@@ -93,7 +93,7 @@ def network_of(path: Path, member: str = "", children: tuple[Path, ...] = ()) ->
 
 
 def _member(document: Document, name: str) -> str:
-    """Which of its networks a document is read for, if it has several; its table becomes that one's."""
+    """Which of its networks a document is read for, if it has several; its tables become that one's."""
     members = members_of(document)
     if members is None:
         if name:
@@ -101,9 +101,7 @@ def _member(document: Document, name: str) -> str:
             raise DocumentError(place, f"it holds one network, and {quoted(name)} names one of several")
         return ""
     member = member_called(document, members, name)
-    document.tables = [
-        table if table.source else table_of(table, members, member) for table in document.tables
-    ]
+    keep_member(document, members, member)
     return member
 
 

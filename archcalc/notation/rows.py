@@ -14,7 +14,8 @@ from archcalc.notation.table_row import PLAIN, TableRow, full_name
 def rows_of(table: Table, head: str = "") -> list[TableRow]:
     """The rows of a table. Raises DocumentError where one has no type or an empty label.
 
-    A row is called by its label, or by its type; where rows of several types have one label, by both.
+    A row is called by its label, or by its type; where rows of several types have one label, by both. Rows
+    that the network does not have count, so that all networks of one table call a row alike.
     """
     parts = [_parts(line.cells["type"]) for line in table.lines]
     kinds: dict[str, set[str]] = {}
@@ -28,6 +29,8 @@ def rows_of(table: Table, head: str = "") -> list[TableRow]:
             counts[kind] = counts.get(kind, 0) + 1
             name = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
         text, claims = line.cells["type"].text, claims_of(line)
+        if line.absent:
+            continue
         rows.append(TableRow(f"{head}/{name}" if head else name, kind, text, line, claims, head))
     return rows
 

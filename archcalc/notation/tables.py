@@ -55,14 +55,14 @@ def _line(file: str, number: int, columns: list[str], texts: list[str], position
         raise DocumentError(place, f"the row has {cells}, and the heading {len(columns)}")
     cells_of = {}
     for column, text in zip(columns, map(clean, texts), strict=True):
-        said, footnote = _without_footnote(text)
+        said, footnote = without_footnote(text)
         if column not in CLAIMS:  # what is printed shows by its digits how exact it is
             said = re.sub(r"^([0-9]+)\.0+$", r"\1", said)
         cells_of[column] = Cell("" if said == "-" else said, place._replace(column=column), footnote)
     return Line(cells_of, place)
 
 
-def _without_footnote(text: str) -> tuple[str, str]:
+def without_footnote(text: str) -> tuple[str, str]:
     """A cell's text, and the name in the footnote mark `[^name]` that it ends in."""
     said, mark, name = text[:-1].rpartition("[^")
     if not (mark and name and text.endswith("]")) or "]" in name or " " in name:

@@ -57,12 +57,15 @@ def located(name: str) -> tuple[Path, str]:
     """The file of a network, and which of the file's networks it is, empty where that holds one."""
     if os.path.isfile(name):
         return path_of(name), ""
-    # A file's name may hold a colon, and so may a column's heading: the longest name of a file counts.
-    colons = [place for place, letter in enumerate(name) if letter == ":" and place]
-    stems = [place for place in reversed(colons) if os.path.isfile(name[:place])] or colons[-1:]
-    for place in stems[:1]:
-        return path_of(name[:place]), name[place + 1 :]
-    return path_of(name), ""
+    parts = name.split(":")
+    stems = [":".join(parts[:count]) for count in range(1, len(parts))]
+    stem = next((each for each in stems if _there(each)), stems[-1] if stems else "")
+    return (path_of(stem), name[len(stem) + 1 :]) if stem else (path_of(name), "")
+
+
+def _there(name: str) -> bool:
+    """Whether a network's file is called so: a file's name may hold a colon, and a network's too."""
+    return name == "-" or os.path.isfile(name) or name in catalogue()
 
 
 def path_of(name: str) -> Path:
