@@ -1,4 +1,4 @@
-"""Several networks in one printed table: which cells each has, how it is named, what is refused and where."""
+"""Several networks in one printed table: which rows each has, how it is named, what is refused and where."""
 
 from __future__ import annotations
 
@@ -7,84 +7,18 @@ from pathlib import Path
 import pytest
 
 import archcalc
-from archcalc.errors import ArchcalcError, DocumentError
+from archcalc.errors import DocumentError
 from archcalc.sources.paper import load, names
 from tests._cli import archcalc as command
 from tests._cli import rows
-
-FAMILY = """---
-name: a ResNet
-input: 32x32x3
-networks: type = 18-layer (1/2), 34-layer, a:b c
-every conv: no bias -> batch norm -> relu
----
-
-```blocks
-stem       = conv 3x3 {width}
-basic      = conv 3x3 {width}
-bottleneck = conv 1x1 {width} -> conv 3x3 {width}
-top        = global average pool -> flatten -> linear 10
-```
-
-| type    | width | 18-layer (1/2) | 34-layer        | a:b c |
-|---------|-------|----------------|-----------------|-------|
-| stem    | 16    |                |                 |       |
-| conv2_x | 16    | basic \N{MULTIPLICATION SIGN} 2 | bottleneck x3 | basic |
-| conv3_x | 32    | no             | bottleneck      | basic |
-| top     |       |                |                 |       |
-| total   |       | 5,306 params[^1], 5.16M ops[^2] | 18.5K params | |
-
-| claims of | input   | 18-layer (1/2) | 34-layer         | a:b c |
-|-----------|---------|----------------|------------------|-------|
-| total     | 64x64x3 | 20.6M ops      | no               |       |
-| conv      |         |                | 98% params share[^3] | 95% params share |
-
-[^1]: the first
-[^2]: the second
-[^3]: the third
-"""
-DENSE = """---
-input: 32x32x3
-networks: layers = 4, 6, 10
----
-
-```blocks
-stem        = conv 3x3 {width}
-dense block = dense layer * {layers}
-dense layer = concat
-  | identity
-  | conv 3x3 12
-transition  = conv 1x1 {in/2}
-```
-
-| type            | width | 4  | 6 | 10 |
-|-----------------|-------|----|---|----|
-| stem            | 16    |    |   |    |
-| dense block (1) |       | 4  | 6 | 10 |
-| transition (1)  |       | no |   |    |
-| dense block (2) |       | 4  | 6 | no |
-"""
-EXPECTED = "expected a number and what it is of, such as 25.6M params, found "
+from tests._members import DENSE, changed, refused, written
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    Path("family.md").write_text(FAMILY, encoding="utf-8")
-    Path("dense.md").write_text(DENSE, encoding="utf-8")
+    written()
     return tmp_path
-
-
-def refused(name: str) -> str:
-    with pytest.raises(ArchcalcError) as caught:
-        load(name)
-    return str(caught.value)
-
-
-def changed(file: str, old: str, new: str) -> None:
-    text = Path(file).read_text(encoding="utf-8")
-    assert old in text
-    Path(file).write_text(text.replace(old, new), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -228,57 +162,6 @@ def test_a_side_chain_is_that_of_every_network() -> None:
     head = "\n## heads: from stem\n\n| type | width |\n|---|---|\n| stem | 8 |\n"
     Path("dense.md").write_text(DENSE + head, encoding="utf-8")
     assert [list(load(name).heads) for name in names("dense.md")] == [["head_stem"]] * 3
-
-
-def test_the_claims_of_a_total_have_a_footnote_each() -> None:
-    found = {(row["claim"], row["row"]): row["cell"] for row in archcalc.load("family.md:18").audit().rows}
-    assert found[("params", "total")] == "5,306 [1]"
-    assert found[("ops", "total")] == "5.16M [2]"
-
-
-@pytest.mark.parametrize(
-    ("cell", "claims"),
-    [
-        ("7.98M params, 2.87G ops", {"params": "7.98M", "ops": "2.87G"}),
-        ("1,072K params,3G ops", {"params": "1,072K", "ops": "3G"}),
-        ("7,978,856 params", {"params": "7,978,856"}),
-        ("1.8 x 10^9 ops", {"ops": "1.8 x 10^9"}),
-        ("121 depth", {"depth": "121"}),
-    ],
-)
-def test_a_cell_of_the_total_claims(cell: str, claims: dict[str, str]) -> None:
-    Path("dense.md").write_text(f"{DENSE}| total |  | | {cell} | |\n", encoding="utf-8")
-    total = load("dense.md:6").total
-    assert total is not None
-    assert {claim: each.text for claim, each in total.claims.items()} == claims
-    assert load("dense.md:10").total is None or not load("dense.md:10").total.claims  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize(
-    ("cell", "said"),
-    [
-        ("3G FLOPs", EXPECTED + "'3G FLOPs'; did you mean 'ops'?"),
-        ("7.98M", EXPECTED + "'7.98M'"),
-        ("params", EXPECTED + "'params'"),
-        ("8M params, 9M params", "'params' is claimed twice"),
-    ],
-)  # fmt: skip
-def test_a_cell_of_the_total_that_claims_nothing_is_refused(cell: str, said: str) -> None:
-    Path("dense.md").write_text(f"{DENSE}| total |  | | {cell} | |\n", encoding="utf-8")
-    assert refused("dense.md:6").startswith(f"dense.md:21, row 'total', column '6': {said}")
-
-
-def test_a_table_of_claims_has_the_networks_columns_too() -> None:
-    found = {
-        (row["network"], row["row"]): (row["printed"], "[3]" in row["origin"])
-        for row in rows("audit", "family.md")
-        if row["row"].startswith(("every", "total at"))
-    }
-    assert found == {
-        ("family:18-layer (1/2)", "total at 64x64x3"): ("20.6M", False),
-        ("family:34-layer", "every conv"): ("98%", True),
-        ("family:a:b c", "every conv"): ("95%", False),
-    }
 
 
 def test_commands_take_the_file_for_all_of_its_networks(folder: Path) -> None:
