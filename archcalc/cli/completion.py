@@ -61,7 +61,7 @@ def symbols(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def axes(ctx: typer.Context, incomplete: str) -> list[str]:
     """What a sweep of that network can vary, up to the `=`."""
-    return _starting(incomplete, (*VARIED, *(f"{cell}=" for cell in _cells(ctx))))
+    return _starting(incomplete, (*VARIED, *(f"{each}=" for each in (*_alike(ctx), *_cells(ctx)))))
 
 
 def varied(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -95,6 +95,15 @@ def _network(ctx: typer.Context) -> Network | None:
 def _columns(ctx: typer.Context) -> list[str]:
     network = _network(ctx)
     return list(dict.fromkeys(width.column for width in network.widths())) if network else []
+
+
+def _alike(ctx: typer.Context) -> list[str]:
+    """The columns that have one number in all rows."""
+    network = _network(ctx)
+    sizes: dict[str, set[int]] = {}
+    for width in network.widths() if network else ():
+        sizes.setdefault(width.column, set()).add(width.size)
+    return [column for column, found in sizes.items() if len(found) == 1 and f"{column}=" not in VARIED]
 
 
 def _cells(ctx: typer.Context) -> list[str]:

@@ -177,9 +177,10 @@ def _assigned(
     depths = _depths(network, axes)
     batch: Size = counting.batch
     cells: Cells = {
-        cell(network, axis.name): value
+        place: value
         for index, (axis, value) in enumerate(zip(axes, values, strict=True))
         if axis.name not in (BATCH, WIDTH) and side_of(own, axis.name) is None and index not in depths
+        for place in cells_called(network, axis.name)
     }
     for index, (axis, value) in enumerate(zip(axes, values, strict=True)):
         if axis.name == BATCH:
@@ -224,13 +225,22 @@ def _depths(network: Network, axes: Sequence[Axis]) -> dict[int, tuple[str, str]
     return {index: known[axis.name] for index, axis in enumerate(axes) if axis.name in known}
 
 
-def cell(network: Network, name: str) -> tuple[str, str]:
-    """The row and the column that `3a.#3x3` names. Raises UsageError where it names none."""
+def cells_called(network: Network, name: str) -> list[tuple[str, str]]:
+    """The row and the column that `3a.#3x3` names; of a column that has one number in all rows, all of them.
+
+    Raises UsageError where it names none, or a column of several numbers.
+    """
     rows = {row.name for row in network.rows}
     for match in re.finditer(r"\.", name):
         row, column = name[: match.start()], name[match.end() :]
         if row in rows:
-            return row, OUTPUT if column == "out" else column
+            return [(row, OUTPUT if column == "out" else column)]
+    there = [width for width in network.widths() if width.column == name]
+    if len({width.size for width in there}) == 1:
+        return [(width.row, name) for width in there]
+    if there:
+        fact = f"the column {quoted(name)} holds several numbers: name the cell of a row, such as"
+        raise UsageError(f"{fact} {quoted(f'{there[0].row}.{name}')}")
     if "." in name:
         network.row(name.partition(".")[0])
     near = nearest(name, (*SIDES, BATCH, WIDTH))
@@ -240,11 +250,12 @@ def cell(network: Network, name: str) -> tuple[str, str]:
 def _require_possible(network: Network, axis: Axis, axes: Sequence[Axis], inputs: Inputs) -> None:
     """Refuse an axis that names nothing, is named twice or has impossible values."""
     names, side = [each.name for each in axes], side_of(inputs, axis.name)
-    if names.count(axis.name) > 1 or (side and side.varied in PLACES and side.input in names):
-        raise UsageError(f"--vary '{axis.name}' varies what another --vary does")
     is_cell = side is None and axis.name not in (BATCH, WIDTH)
+    twice = names.count(axis.name) > 1 or (side and side.varied in PLACES and side.input in names)
+    if twice or (is_cell and any(name.endswith(f".{axis.name}") for name in names)):
+        raise UsageError(f"--vary '{axis.name}' varies what another --vary does")
     if is_cell:
-        cell(network, axis.name)
+        cells_called(network, axis.name)
     if axis.name == WIDTH:
         if axis.low <= 0:
             raise UsageError("--vary 'width' scales widths by a factor, which must be more than 0")
