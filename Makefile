@@ -3,7 +3,9 @@ BIN = .venv/bin
 PIP_OPTIONS = --quiet --disable-pip-version-check --constraint constraints.txt
 FRESH = build/fresh/bin
 
-.PHONY: table test test-models lint reports bench wheel clean
+EXAMPLES = 1000
+
+.PHONY: table test test-models random lint reports bench wheel clean
 
 table: .venv/table  ## Set up what this needs, and show GoogLeNet, checked layer by layer.
 	$(BIN)/archcalc table googlenet --check
@@ -13,6 +15,9 @@ test: lint  ## Set up the rest, lint, type-check, and run every test.
 
 test-models: .venv/ready  ## Every classifier of torchvision, counted and compared: some minutes.
 	$(BIN)/pytest -n 2 -m zoo
+
+random: .venv/ready  ## Compare that many random networks of each kind: make random EXAMPLES=1000.
+	ARCHCALC_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 tests/test_random_networks.py tests/test_random_wirings.py
 
 lint: .venv/ready  ## Format, lint and types.
 	$(BIN)/ruff format --check .

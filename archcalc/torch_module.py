@@ -147,15 +147,17 @@ class Stage(nn.Module):
 def build(graph: Graph, device: str = "cpu") -> nn.Module:
     """The graph as a torch module on a device, initialised as torch initialises its layers.
 
-    It takes a tensor for each input of the graph (batch x channels x height x width for a feature map) and
-    gives the graph's output, or a tuple where there are several; in training mode the side chains' outputs
-    follow. Nodes that share weights are one module. Raises InputError where torch refuses a layer.
+    It takes a tensor for each input of the graph, in their order (batch x channels x height x width for a
+    feature map), and gives the graph's output, or a tuple where there are several; in training mode the side
+    chains' outputs follow. Nodes that share weights are one module. Raises InputError where torch refuses a
+    layer.
     """
     modules: dict[str, nn.Module] = {}
     with torch.device(device):
         for node in graph:
             modules[node.name] = _sharing(graph, node, modules) if node.weights_of else _module(graph, node)
-    return _Builder(graph, modules).stage(list(graph), 0, graph.outputs, tuple(graph.heads.values()))
+    builder = _Builder(graph, modules)
+    return builder.stage(list(graph), 0, tuple(graph.inputs), graph.outputs, tuple(graph.heads.values()))
 
 
 def sample(shape: Shape, batch: int = 1, device: str = "cpu") -> Tensor:
@@ -218,9 +220,16 @@ class _Builder:
                 self.users[source].add(node.name)
         self.leaving = {*graph.outputs, *graph.heads.values()}
 
-    def stage(self, nodes: list[Node], level: int, gives: Sequence[str], heads: Sequence[str] = ()) -> Stage:
+    def stage(
+        self,
+        nodes: list[Node],
+        level: int,
+        takes: Sequence[str],
+        gives: Sequence[str],
+        heads: Sequence[str] = (),
+    ) -> Stage:
         """The stage of nodes whose paths agree in their first `level` parts."""
-        stage = Stage(_entering(nodes), gives, heads)
+        stage = Stage(takes, gives, heads)
         needed = {*gives, *heads}
         runs = [list(run) for _, run in groupby(nodes, lambda node: (_part(node, level), bool(node.head)))]
         parts = [_part(run[0], level) for run in runs]
@@ -249,14 +258,14 @@ class _Builder:
         leaf = len(run) == 1 and _depth(run[0]) == end
         inside = dict.fromkeys(node.name for node in run)
         gives = [name for name in inside if leaf or name in self.leaving or self.users[name] - inside.keys()]
-        child = self.modules[run[0].name] if leaf else self.stage(run, end, gives)
+        takes = run[0].inputs if leaf else _entering(run)
+        child = self.modules[run[0].name] if leaf else self.stage(run, end, takes, gives)
         try:
             parent.add_module(path[-1], child)
         except KeyError as error:
             raise InputError(
                 f"torch has no room for a layer called '{run[0].name}': {error.args[0]}"
             ) from error
-        takes = run[0].inputs if leaf else _entering(run)
         # Inside a side chain nothing asks again: whether it is run is the outermost stage's affair.
         head = bool(run[0].head) and level == 0
         return Call(tuple(path), tuple(takes), tuple(gives), (), head)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from archcalc.sources.paper import load
 from archcalc.torch_module import build, sample, shape_of
 from tests._drawn import documents
 
-NETWORKS = 85
+NETWORKS = int(os.environ.get("ARCHCALC_EXAMPLES", "85"))
 """How many different networks of each kind are drawn in one run."""
 KINDS = {
     "rows": documents("rows"),

@@ -46,12 +46,12 @@ def members_of(document: Document) -> Members | None:
         fact = f"a column cannot be called {quoted(target)}: in blocks {{{target}}} is a width"
         raise DocumentError(place, fact)
     columns = [column for table in document.tables if not table.source for column in table.columns]
-    for name in names:
+    for position, name in enumerate(names):
         if name not in columns:
             raise DocumentError(place, f"no column is headed {quoted(name)}{nearest(name, columns)}")
         if name in ("type", *CLAIMS, target):
             raise DocumentError(place, f"the column {quoted(name)} cannot hold a network: it has a meaning")
-        if names.count(name) > 1:
+        if name in names[:position]:
             raise DocumentError(place, f"the column {quoted(name)} is named twice")
     return Members(target, names)
 
@@ -89,16 +89,11 @@ def title_of(name: str, member: str) -> str:
 def keep_member(document: Document, members: Members, name: str) -> None:
     """Leave in the tables of a document what one of its networks has.
 
-    Raises DocumentError where that is no row, or where a cell claims something that nothing can be checked
-    against.
+    Raises DocumentError where a cell claims something that nothing can be checked against.
     """
     reading = _Reading(members, name)
     document.tables = [table if table.source else reading.rows(table) for table in document.tables]
     document.claims = [reading.claims_table(table) for table in document.claims]
-    for table in document.tables:
-        if all(line.absent or line.cells["type"].text == TOTAL for line in table.lines):
-            fact = f"the network {quoted(name)} has no rows: all of its cells say '{OUT}'"
-            raise DocumentError(table.place, fact)
 
 
 class _Reading(NamedTuple):
@@ -110,6 +105,9 @@ class _Reading(NamedTuple):
     def rows(self, table: Table) -> Table:
         """The table of rows as the network has it. Rows that it does not have stay, and are marked."""
         lines = [self._row(line) for line in table.lines]
+        if all(line.absent or line.cells["type"].text == TOTAL for line in lines):
+            fact = f"the network {quoted(self.name)} has no rows: all of its cells say '{OUT}'"
+            raise DocumentError(table.place, fact)
         there = {column for line in lines if not line.absent for column in line.cells}
         known = dict.fromkeys((*table.columns, self.members.target, "repeat", *CLAIMS))
         columns = tuple(column for column in known if column in there)

@@ -58,13 +58,14 @@ def located(name: str) -> tuple[Path, str]:
     if os.path.isfile(name):
         return path_of(name), ""
     parts = name.split(":")
-    stems = [":".join(parts[:count]) for count in range(1, len(parts))]
-    stem = next((each for each in stems if _there(each)), stems[-1] if stems else "")
+    # A file's name may hold a colon, and so may a column's heading: the longest name of a file counts.
+    stems = [":".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
+    stem = next(filter(_there, stems), stems[0] if stems else "")
     return (path_of(stem), name[len(stem) + 1 :]) if stem else (path_of(name), "")
 
 
 def _there(name: str) -> bool:
-    """Whether a network's file is called so: a file's name may hold a colon, and a network's too."""
+    """Whether a network's file is called so."""
     return name == "-" or os.path.isfile(name) or name in catalogue()
 
 
