@@ -169,7 +169,8 @@ def tokens(hand: Hand, x: Dims) -> Layer:
         Layer(f"to map 1x{length}", (1, length, wide)),
     ]
     if wide % 2 == 0:
-        known += [Layer("sinusoidal positions", x), Layer("rotary positions", x)]
+        positions = [Layer("sinusoidal positions", x), Layer("rotary positions", x)]
+        known = positions if hand.chance(50) else known
     return Layer(*hand.one(known))
 
 

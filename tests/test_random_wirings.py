@@ -20,7 +20,7 @@ from archcalc.sizes import Shape
 from archcalc.sources.paper import load
 from tests._drawn_wiring import Wiring, wirings
 
-NETWORKS = int(os.environ.get("ARCHCALC_EXAMPLES", "500"))
+NETWORKS = int(os.environ.get("ARCHCALC_EXAMPLES", "300"))
 USED = (  # what the drawn documents must have held
     r"\| from row \d+ -> ", r"from \{skip\}", r"row \d+, row \d+", r"input: \w+ [\dx]+, \w+ [\dx]+, ",
     r"outputs: .*,", r"input: \d+\n", r"input: \d+x\d+\n", r"input: \w+ \d+x\d+x\d+x\d+", r"shared: .*,",

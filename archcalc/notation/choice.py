@@ -6,6 +6,7 @@ that is read, a filled cell that is not read and two blocks that fit are errors.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -88,6 +89,8 @@ class Readers:
                 fact += (
                     f"; the fence in line {self._unmarked[kind]} defines it: begin that line with '```blocks'"
                 )
+            elif kind + FIRST in self._blocks:
+                fact += f"; {quoted(kind + FIRST)} is for the first copy of a row, and stands beside it"
             else:
                 fact += otherwise(kind) or nearest(kind, [*self._blocks, *operations()])
             raise DocumentError(place, fact)
@@ -218,6 +221,8 @@ def _names(inside: str, step: Step, block: Block, columns: Collection[str]) -> s
     for name in names:
         if name not in known:
             fact = f"{quoted(f'{{{name}}}')} is no column that blocks read{nearest(name, known)}"
+            if re.search(r"[^ ][+-]|[+-][^ ]", inside):
+                fact += "; a sum has spaces around its signs"
             if name != inside:
                 fact = f"in {quoted(f'{{{inside}}}')}, {quoted(name)} is no whole number"
                 fact += f" and no column that blocks read{nearest(name, known)}"

@@ -65,11 +65,11 @@ class Ends:
 
     def _unknown(self, name: str, known: Iterable[str]) -> str:
         if not name:
-            return "the name of a row or an input is missing"
+            return "the name of a row is missing"
         if self._alternatives and name in self._later:
             return f"{quoted(name)} is another alternative, and each starts from an input"
         if name in self._later:
-            return f"{quoted(name)} is no earlier row, and a chain starts from one above its own"
+            return f"{quoted(name)} is no earlier row: only those above this one can be named"
         return f"no earlier row and no input is called {quoted(name)}{nearest(name, known)}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from archcalc import numerals
-from archcalc.errors import DocumentError, Refused, nearest, quoted
+from archcalc.errors import DocumentError, Refused, quoted
 from archcalc.graph import Graph, Node
 from archcalc.notation.arithmetic import LARGEST, whole
 from archcalc.notation.binding import Bindings
@@ -144,12 +144,11 @@ class Expansion:
     def _choice(self, context: RowContext, step: Step) -> Chain:
         """The steps that a row's cell chooses."""
         cell, known = context.cells[step.chosen], self.rules.choices[step.chosen]
-        if cell.text not in known:
+        said = "" if cell.text == "-" else cell.text  # in `yes then -`
+        if said not in known:
             written = " or ".join(quoted(text or "-") for text in known)
-            fact = f"expected {written}, found {quoted(cell.text or '-')}"
-            fact += nearest(cell.text, filter(None, known)) if cell.text else ""
-            raise DocumentError(cell.place, fact)
-        return known[cell.text]
+            raise DocumentError(cell.place, f"expected {written}, found {quoted(said or '-')}")
+        return known[said]
 
     def _call(self, context: RowContext, frame: Frame, step: Step, source: str) -> str:
         """A step that names a block."""

@@ -96,12 +96,7 @@ def copies(
         fact = f"{quoted(cell.text)} is what the copies of a row read, and this row has no 'repeat'"
         raise DocumentError(cell.place, fact)
     first, later = (
-        {name: cell._replace(text=_part(cell.text.split(THEN, 1)[place])) for name, cell in said.items()}
+        {name: cell._replace(text=cell.text.split(THEN, 1)[place].strip()) for name, cell in said.items()}
         for place in (0, 1)
     )
     return ({**cells, **first}, {**cells, **later}) if said else (cells, cells)
-
-
-def _part(text: str) -> str:
-    """One part of such a cell; `-` is empty, as a whole cell is."""
-    return "" if text.strip() == "-" else text.strip()

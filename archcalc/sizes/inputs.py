@@ -79,6 +79,12 @@ def read_inputs(text: str) -> Inputs | None:
     """Read an input, or several by name; None where one is no shape. Raises Refused as `parts` does."""
     named = parts(text)
     shapes = {name: read_shape(size) for name, size in (named or {INPUT: text}).items()}
+    for name, size in named.items():
+        if shapes[name] is None:
+            fact = (
+                "expected sizes of 1 or more, such as 128x512, behind the name of an input, which is one word"
+            )
+            raise Refused(f"{fact}; found '{name} {size}'")
     found = {name: shape for name, shape in shapes.items() if shape is not None}
     return Inputs(found) if len(found) == len(shapes) else None
 
