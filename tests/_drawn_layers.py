@@ -46,7 +46,8 @@ class Hand:
         return int(self.one([each for each in (1, 2, 3, 4) if number % each == 0]))
 
     def shape(self, places: int) -> Dims:
-        return (*(self.whole(2, 16 >> places) for _ in range(places)), self.whole(1, 9))
+        most = (0, 9, 8, 4)[places]
+        return (*(self.whole(2, most) for _ in range(places)), self.one((1, 2, 3, 4, 5, 6, 8)))
 
 
 def sizes(each: Sequence[int]) -> str:
@@ -138,11 +139,12 @@ def border(hand: Hand, x: Dims) -> Layer:
 def resized(hand: Hand, x: Dims) -> Layer:
     """Places that are repeated, dealt into channels, or made of channels."""
     places, wide = x[:-1], x[-1]
-    if len(places) == 2 and not places[0] % 2 and not places[1] % 2 and hand.chance(60):
-        return Layer("space to depth 2", (places[0] // 2, places[1] // 2, 4 * wide))
-    if len(places) == 2 and wide % 4 == 0 and hand.chance(60):
-        return Layer("depth to space 2", (2 * places[0], 2 * places[1], wide // 4))
-    return Layer("upsample 2", (*(2 * size for size in places), wide))
+    known = [Layer("upsample 2", (*(2 * size for size in places), wide))]
+    if len(places) == 2 and not places[0] % 2 and not places[1] % 2:
+        known += [Layer("space to depth 2", (places[0] // 2, places[1] // 2, 4 * wide))] * 2
+    if len(places) == 2 and wide % 4 == 0:
+        known += [Layer("depth to space 2", (2 * places[0], 2 * places[1], wide // 4))] * 4
+    return Layer(*hand.one(known))
 
 
 def channels(hand: Hand, x: Dims) -> Layer:
@@ -186,9 +188,9 @@ def layer(hand: Hand, x: Dims) -> Layer:
     if len(x) == 1:
         ways += [linear, linear]
     else:
-        ways += [conv, conv, transposed, pool, border, resized, channels, norm, _flat]
+        ways += [conv, conv, transposed, pool, border, border, resized, resized, channels, norm, _flat]
     if len(x) == 2:
-        ways += [linear, tokens, tokens]
+        ways += [linear, tokens, tokens, tokens, tokens]
     if len(x) == 3:
         ways += [_tokens]
     found: Layer = hand.one(ways)(hand, x)

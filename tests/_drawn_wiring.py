@@ -222,9 +222,9 @@ def wirings(draw: Any) -> Wiring:
     hand = Hand(draw)
     names = ("source", "target", "third")[: hand.whole(1, 3)]
     single = len(names) == 1 and hand.chance(50)
-    inputs = {name: hand.shape(hand.whole(0, 3)) for name in (("input",) if single else names)}
+    inputs = {name: hand.shape(hand.one((0, 1, 1, 2, 2, 3))) for name in (("input",) if single else names)}
     net = Net(hand, dict(inputs))
-    for _ in range(hand.whole(2, 6)):
+    for _ in range(hand.whole(3, 8)):
         hand.one(KINDS)(net)
     for name, shape in inputs.items():
         if name not in net.used:

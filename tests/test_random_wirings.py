@@ -23,7 +23,7 @@ from tests._drawn_wiring import Wiring, wirings
 NETWORKS = int(os.environ.get("ARCHCALC_EXAMPLES", "300"))
 USED = (  # what the drawn documents must have held
     r"\| from row \d+ -> ", r"from \{skip\}", r"row \d+, row \d+", r"input: \w+ [\dx]+, \w+ [\dx]+, ",
-    r"outputs: .*,", r"input: \d+\n", r"input: \d+x\d+\n", r"input: \w+ \d+x\d+x\d+x\d+", r"shared: .*,",
+    r"outputs: .*,", r"input: \d+\n", r"input: \d+x\d+\n", r"input: \w+ \d+x\d+x\d+x\d+", r"shared: ",
     r"weights of", r"\(first\)", r"\d then \d", r"\* \d", r"\* \{layers\}", r"\{NL\}", r"\| HS",
     r"\{width \+ more - 3\}", r"attention \d", r"causal", r"transposed conv \dx\dx\d", r"upsample",
     r"crop", r"pad \d", r"space to depth", r"depth to space", r"embedding", r"layer norm", r"group norm",
