@@ -47,7 +47,7 @@ class Hand:
 
     def shape(self, places: int) -> Dims:
         most = (0, 9, 8, 4)[places]
-        return (*(self.whole(2, most) for _ in range(places)), self.one((1, 2, 3, 4, 5, 6, 8)))
+        return (*(self.whole(2, most) for _ in range(places)), self.one((1, 2, 3, 4, 4, 6, 8)))
 
 
 def sizes(each: Sequence[int]) -> str:
@@ -192,7 +192,7 @@ def layer(hand: Hand, x: Dims) -> Layer:
     if len(x) == 2:
         ways += [linear, tokens, tokens, tokens, tokens]
     if len(x) == 3:
-        ways += [_tokens]
+        ways += [_tokens, resized, resized, resized]
     found: Layer = hand.one(ways)(hand, x)
     return found if prod(found.out) <= MOST else keeping(hand, x)
 
