@@ -249,12 +249,15 @@ def load(name: str | os.PathLike[str]) -> Architecture:
 def compare(
     *names: str | os.PathLike[str],
     stack: int | None = None,
+    level: Level | None = None,
+    align: bool = False,
     input: Input = None,
     **conditions: Unpack[Conditions],
 ) -> Report:
     """The alternatives of one file, or two networks or more, side by side.
 
-    `stack` puts that many modules of each alternative in a row.
+    `stack` puts that many modules of each alternative in a row. `align` finds the rows of two networks that
+    are each other's by what is done in them; the `level` "branch" or "layer" does so with branches or layers.
     """
     from archcalc.comparison import compare  # imported here: a table starts sooner without it
 
@@ -263,7 +266,9 @@ def compare(
     counting = counting_of(input, **conditions)
     modules = None if stack is None else given.whole("stack", stack, least=1)
     meant = [each for name in names for each in paper.names(given.path("a network", name))]
-    return compare([_read(name) for name in meant], counting, modules)
+    chosen = None if level is None else given.choice("level", level, LEVELS)
+    networks = [_read(name) for name in meant]
+    return compare(networks, counting, modules, chosen, given.flag("align", align))
 
 
 def reconcile(claim: str, *names: str | os.PathLike[str], input: Input = None) -> Report:

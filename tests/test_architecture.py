@@ -28,7 +28,7 @@ FLOORS = (  # what stands lower is imported by what stands higher; every room ha
     {"graph"},
     {"models", "notation", "costs", "torch_module"},
     {"sources", "witnesses"},
-    {"departures"},
+    {"alignment", "departures"},
     {"audit", "check", "comparison", "formula", "reconciliation", "sweep"},
     {"explain", "pictures", "table"},
     {"catalogue"},

@@ -61,6 +61,18 @@ Stack = Annotated[
     int | None,
     typer.Option("--stack", min=1, metavar="N", help="N modules of each alternative in a row."),
 ]
+ComparedLevel = Annotated[
+    str | None,
+    typer.Option(
+        "--level",
+        metavar="row|branch|layer",
+        help="One line for each: of two networks, found by what is done in them.",
+        autocompletion=completion.levels,
+    ),
+]
+Align = Annotated[
+    bool, typer.Option("--align", help="Find the rows of two networks by what is done in them, not by name.")
+]
 SymbolicInput = Annotated[
     str | None,
     typer.Option("--input", metavar="HxWxC", help="Numbers, or names for what is to stay open: HxWx3."),

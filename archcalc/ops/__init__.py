@@ -10,6 +10,7 @@ decorator). Its fields are its notation (`kernel()`, `number()`, `flag()`,
     macs(x)         multiply-accumulates of one forward pass, batch 1
     elementwise(x)  every other arithmetic operation of one forward pass, batch 1
     connections(x)  links between units, where they are not its MACs and its biases
+    effect(x)       what it does there, where that can be written in several ways
     module(torch, x)  the torch module that does it
 
 The rules see only shapes and run alike on ints, arrays and symbols. An operation that takes several
@@ -36,6 +37,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, datac
 from archcalc.environment import folders
 from archcalc.environment.plugins import is_outside
 from archcalc.errors import InputError, PluginError
+from archcalc.ops._effect import Effect as Effect
 from archcalc.ops._fields import Notation as Notation
 from archcalc.ops._fields import each_place, written
 from archcalc.ops._fields import flag as flag
@@ -100,6 +102,8 @@ class Op:
     """Whether it takes several inputs."""
     products: ClassVar[str] = ""
     """What its MACs are called, beside those of convolutions and linear layers."""
+    nouns: ClassVar[tuple[str, str]] = ("", "")
+    """What one and several are called in a sentence, where that is not the name and its plural."""
 
     @cached_property
     def plain(self) -> bool:
@@ -136,6 +140,11 @@ class Op:
         """Links of its units to inputs or biases (LeCun et al. 1998): MACs and, for each place, biases."""
         biases = sum(product(tensor.sizes) for tensor in self.weights(*x) if tensor.kind == "bias")
         return self.macs(*x) + biases * product(self.out(*x).places)
+
+    @_of_one_or_more
+    def effect(self, *x: Shape) -> Effect | None:
+        """What it does at inputs of plain sizes, the same for all that does the same; None for nothing."""
+        return Effect(self.name, {field.name: getattr(self, field.name) for field in notation(type(self))})
 
     @property
     def kinds(self) -> tuple[str, ...]:

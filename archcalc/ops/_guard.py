@@ -170,6 +170,11 @@ def _tensors(result: Iterable[Any] | None) -> str:
     return "" if odd is None else f"a Tensor called {odd!r}, which is no name of its own in a torch module"
 
 
+def _effect(result: object) -> str:
+    right = result is None or type(result).__name__ == "Effect"
+    return "" if right else f"{_named(result)}, not an Effect"
+
+
 def _module(result: object) -> str:
     right = result is None or (hasattr(result, "named_parameters") and not isinstance(result, type))
     return "" if right else f"{_named(result)}, not a torch module"
@@ -205,6 +210,7 @@ CHECKS: dict[str, Check] = {
     "macs": _size,
     "elementwise": _size,
     "connections": _size,
+    "effect": _effect,
     "module": _module,
     "forward": _tensor,
     "initial": _tensor,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 
 from archcalc.errors import Refused
-from archcalc.ops import Op, flag, operation, pair_option, stride, window
+from archcalc.ops import Effect, Op, flag, operation, pair_option, stride, window
 from archcalc.ops._needed import needed
 from archcalc.ops._places import need_kernel, need_same, spread
 from archcalc.sizes import (
@@ -113,6 +114,17 @@ class Window(Op):
         axes = zip(self.span, x.places, self._added, over, strict=True)
         fits = [needed(span, "<=", n + added + more, misfit) for span, n, added, more in axes]
         return sum(fits, own)
+
+    def effect(self, x: Shape) -> Effect | None:
+        """Padding as numbers; no stride of one place alone; `ceil` only where it changes the output."""
+        found, places = super().effect(x), self.places(x)
+        if found is None:
+            return None
+        found = found.without("valid", "pad").but(padding=self.padding)
+        idle = ["stride"] if set(places) <= {1} else []
+        idle += ["dilation"] if set(self.kernel) <= {1} else []
+        idle += ["ceil"] if replace(self, ceil=not self.ceil).places(x) == places else []
+        return found.without(*idle)
 
     @property
     def area(self) -> Size:

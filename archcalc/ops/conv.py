@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar
 
-from archcalc.ops import Module, Tensor, Torch, Values, flag, number, operation, option, pair_option
+from archcalc.ops import Effect, Module, Tensor, Torch, Values, flag, number, operation, option, pair_option
 from archcalc.ops._needed import needed
 from archcalc.ops._places import channels_first, layer
 from archcalc.ops._window import Window
+from archcalc.ops.linear import Linear
 from archcalc.sizes import Requirement, Shape, Size, Sizes, exact_quotient, holds, product
 
 
@@ -31,6 +32,7 @@ class Conv(Window):
 
     name: ClassVar[str] = "conv"
     also: ClassVar[tuple[str, ...]] = ("convolution", "conv layer")
+    nouns: ClassVar[tuple[str, str]] = ("convolution", "convolutions")
 
     channels: Size = number()
     dilation: Sizes = pair_option("dilation", (1, 1))
@@ -95,6 +97,20 @@ class Conv(Window):
 
     def _weight_sizes(self, x: Shape) -> tuple[Size, ...]:
         return (self.channels, exact_quotient(x.channels, self.groups_of(x)), *self.kernel)
+
+    def effect(self, x: Shape) -> Effect | None:
+        """Groups of one channel as `depthwise`; a window over all of its input as a linear layer.
+
+        >>> Conv(kernel=(1, 1), channels=10).effect(Shape((1, 1), 64))
+        Effect(kind='linear', facts={'channels': 10, 'bias': True})
+        """
+        groups, one = self.groups_of(x), (1,) * len(self.kernel)
+        whole = self.kernel == x.places or (len(one) == 1 and self.kernel == self.stride == one)
+        if whole and groups == 1 and self.span == self.kernel and not any(self.padding):
+            return Linear(channels=self.channels, bias=self.bias).effect(x)
+        found = super().effect(x)
+        own = groups != 1 and groups == x.channels
+        return found and found.without("depthwise").but(groups="depthwise" if own else groups)
 
     def module(self, torch: Torch, x: Shape) -> Module | None:
         if self.causal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archcalc.ops import Module, Op, Torch
+from archcalc.ops import Effect, Module, Op, Torch
 from archcalc.sizes import Shape
 
 
@@ -19,6 +19,10 @@ class Flatten(Op):
 
     def out(self, x: Shape) -> Shape:
         return Shape((), x.elements)
+
+    def effect(self, x: Shape) -> Effect | None:
+        """Nothing: it only reads its input otherwise."""
+        return None
 
     def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Flatten()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from archcalc.ops import Module, Op, Torch, operation, real_number
+from archcalc.ops import Effect, Module, Op, Torch, operation, real_number
 from archcalc.sizes import Requirement, Shape
 
 
@@ -14,6 +14,9 @@ class Identity(Op):
 
     name: ClassVar[str] = "identity"
     also: ClassVar[tuple[str, ...]] = ("noop", "skip")
+
+    def effect(self, x: Shape) -> Effect | None:
+        return None
 
     def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Identity()
@@ -32,6 +35,9 @@ class Dropout(Op):
 
     def requirements(self, x: Shape) -> Sequence[Requirement]:
         return (Requirement(self.share, "<=", 1, "dropout takes a share from 0 to 1, not {left}"),)
+
+    def effect(self, x: Shape) -> Effect | None:
+        return super().effect(x) if self.share else None
 
     def module(self, torch: Torch, x: Shape) -> Module:
         return torch.nn.Dropout(self.share)

@@ -8,7 +8,7 @@ from functools import partial, reduce
 from typing import ClassVar
 
 from archcalc.errors import Refused, listed
-from archcalc.ops import Op, Torch, Values
+from archcalc.ops import Effect, Op, Torch, Values
 from archcalc.ops._needed import needed
 from archcalc.sizes import Requirement, Shape, Size
 
@@ -22,6 +22,10 @@ class Join(Op):
         if len({len(shape.places) for shape in x}) > 1:
             raise Refused(_differ("the branches differ in kind", x))
         return tuple(self.agreements(*x))
+
+    def effect(self, *x: Shape) -> Effect | None:
+        """A join of one input passes it on."""
+        return super().effect(*x) if len(x) > 1 else None
 
     def agreements(self, *x: Shape) -> Iterator[Requirement]:
         """What must agree between the first input and each other."""
@@ -71,6 +75,7 @@ class Multiply(Join):
 
     name: ClassVar[str] = "multiply"
     also: ClassVar[tuple[str, ...]] = ("mul", "eltwise product")
+    nouns: ClassVar[tuple[str, str]] = ("multiply", "multiplications")
 
     def agreements(self, *x: Shape) -> Iterator[Requirement]:
         for other in x[1:]:

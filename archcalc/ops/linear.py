@@ -21,6 +21,7 @@ class Linear(Op):
 
     name: ClassVar[str] = "linear"
     also: ClassVar[tuple[str, ...]] = ("fc", "dense", "fully connected", "inner product", "gemm")
+    nouns: ClassVar[tuple[str, str]] = ("linear layer", "linear layers")
 
     channels: Size = number()
     bias: bool = flag("no bias", value=False)

@@ -224,6 +224,7 @@ class Lrn(Op):
 
     name: ClassVar[str] = "lrn"
     also: ClassVar[tuple[str, ...]] = ("local response norm", "local response normalization")
+    nouns: ClassVar[tuple[str, str]] = ("lrn", "lrn")
 
     size: Size = number()
     alpha: float = real_option("alpha", 1e-4)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar
 
-from archcalc.ops import Module, Op, Tensor, Torch, Values, flag, need_map, operation, window
+from archcalc.ops import Effect, Module, Op, Tensor, Torch, Values, flag, need_map, operation, window
+from archcalc.ops._effect import WHOLE
 from archcalc.ops._places import layer, need_kernel, need_places
 from archcalc.ops._window import Window
 from archcalc.sizes import (
@@ -39,6 +40,19 @@ class Pool(Window):
 
     def elementwise(self, x: Shape) -> Size:
         return self.area * self.out(x).elements
+
+    def effect(self, x: Shape) -> Effect | None:
+        """A window that has all of its input in it is said as that; whether a mean counts padding, where
+        there is some. A window of one place does nothing.
+        """
+        found = super().effect(x)
+        if found is None or any(self.padding):
+            return found
+        if set(self.kernel) == {1} and self.places(x) == x.places and not self.weights(x):
+            return None
+        if self.kernel == x.places:
+            return found.without("count_padding").but(kernel=WHOLE)
+        return found.without("count_padding")
 
 
 @operation
@@ -123,6 +137,12 @@ class Subsample(Pool):
 class GlobalPool(Op):
     """One value a channel: every place becomes 1. Elementwise work: one for each input element."""
 
+    window: ClassVar[type[Pool]]
+    """The pooling whose window, as large as the input, does the same."""
+
+    def effect(self, x: Shape) -> Effect | None:
+        return self.window(kernel=x.places, valid=True).effect(x)
+
     def requirements(self, x: Shape) -> Sequence[Requirement]:
         need_places(self.name, x)
         return ()
@@ -137,6 +157,8 @@ class GlobalPool(Op):
 class GlobalAveragePool(GlobalPool):
     """`global average pool` (Lin et al., Network in Network, 2013, section 3.2)."""
 
+    window: ClassVar[type[Pool]] = AveragePool
+
     name: ClassVar[str] = "global average pool"
     also: ClassVar[tuple[str, ...]] = ("gap", "global avg pool")
 
@@ -146,6 +168,8 @@ class GlobalAveragePool(GlobalPool):
 
 class GlobalMaxPool(GlobalPool):
     """`global max pool`"""
+
+    window: ClassVar[type[Pool]] = MaxPool
 
     name: ClassVar[str] = "global max pool"
     also: ClassVar[tuple[str, ...]] = ("gmp",)
@@ -185,6 +209,15 @@ class AdaptiveAveragePool(Op):
     def elementwise(self, x: Shape) -> Size:
         covered = [_covered(n, k) for n, k in zip(x.places, self.size, strict=True)]
         return product(covered) * x.channels
+
+    def effect(self, x: Shape) -> Effect | None:
+        """Nothing where the input has these places; one window, or windows side by side, where they fit."""
+        if self.size == x.places:
+            return None
+        kernel = tuple(floor_quotient(n, k) for n, k in zip(x.places, self.size, strict=True))
+        if tuple(k * each for k, each in zip(self.size, kernel, strict=True)) != x.places:
+            return super().effect(x)
+        return AveragePool(kernel=kernel, stride=kernel, valid=True).effect(x)
 
     def module(self, torch: Torch, x: Shape) -> Module:
         return layer(torch, "AdaptiveAvgPool", x)(self.size)

@@ -12,6 +12,7 @@ class Softmax(Op):
     """`softmax` over the channels. Elementwise work: 3 an element (exponential, sum, division)."""
 
     name: ClassVar[str] = "softmax"
+    nouns: ClassVar[tuple[str, str]] = ("softmax", "softmax")
     also: ClassVar[tuple[str, ...]] = ("log softmax",)
 
     def elementwise(self, x: Shape) -> Size:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from archcalc.errors import Refused
 from archcalc.ops import (
+    Effect,
     Module,
     Op,
     Tensor,
@@ -89,6 +90,12 @@ class TransposedConv(Op):
             return (0,) * len(self.kernel)
         axes = zip(self.kernel, self.stride, self.padding, strict=True)
         return tuple([2 * p + s - k for k, s, p in axes])
+
+    def effect(self, x: Shape) -> Effect | None:
+        """What is cut off and what comes behind as numbers."""
+        found = super().effect(x)
+        written = ("valid", "pad", "output_pad")
+        return found and found.without(*written).but(padding=self.padding, output_padding=self.behind)
 
     @property
     def _settled(self) -> bool:

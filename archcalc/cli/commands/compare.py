@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from archcalc import api
+from archcalc import api, given
 from archcalc.cli.console import answers, deliver
 from archcalc.cli.options import (
+    Align,
     Batch,
     Bias,
+    ComparedLevel,
     Count,
     FormatName,
     Heads,
@@ -19,6 +21,7 @@ from archcalc.cli.options import (
     Total,
     counting_of,
 )
+from archcalc.table import LEVELS
 
 
 @answers
@@ -30,6 +33,8 @@ def command(
     bias: Bias = True,
     heads: Heads = False,
     stack: Stack = None,
+    level: ComparedLevel = None,
+    align: Align = False,
     format_name: FormatName = None,
     output: Output = None,
     shown: Shown = "",
@@ -44,7 +49,9 @@ def command(
     For example:
       archcalc compare naive-vs-v1
       archcalc compare googlenet vgg16 resnet50
+      archcalc compare googlenet googlenet-torchvision --align
     """
     counting = counting_of(input, batch, count, bias, heads)
-    report = api.compare(*(networks or ()), stack=stack, counting=counting)
+    chosen = None if level is None else given.choice("--level", level, LEVELS)
+    report = api.compare(*(networks or ()), stack=stack, level=chosen, align=align, counting=counting)
     deliver(report, format_name, output, total, shown=shown, sort=sort)
