@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from archcalc.alignment.steps import Traits
 
 Places: TypeAlias = list[tuple[int, int]]
-MOST = 20_000_000
+MOST = 10_000_000
 """As many pairs are looked at, at a byte each."""
 SAME, OUTPUT, FACTS, KIND = 30, 20, 10, 3
 PAIRED, ABOVE, LEFT = 0, 1, 2

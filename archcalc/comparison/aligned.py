@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
-from archcalc.alignment import Alignment, Pair
+from archcalc.alignment import Alignment
 from archcalc.alignment.parts import together
 from archcalc.alignment.sentences import change_text, sentences
 from archcalc.alignment.steps import Placed
@@ -33,7 +33,8 @@ class Counted(NamedTuple):
 def aligned(found: Alignment, first: Counted, second: Counted, counting: Counting, level: str) -> Report:
     """Rows, branches or layers of two networks as they are each other's, and in sentences what differs."""
     if level == "layer":
-        lines = [_layers(pair, first, second) for pair in found.every]
+        ours, theirs = _by_path(first), _by_path(second)
+        lines = [(_layer(pair.first, ours), _layer(pair.second, theirs)) for pair in found.every]
     else:
         lines = _parts(found, first, second, rows if level == "row" else row_branches)
     # Side by side stand parts that have one name: here the number of their line.
@@ -43,6 +44,7 @@ def aligned(found: Alignment, first: Counted, second: Counted, counting: Countin
     ]
     name = f"{first.network.name} against {second.network.name}"
     report = side_by_side(name, "row", designs, counting)
+    by_line = {str(row["row"]): row for row in report.rows}
     own, cells = _names(level, designs, lines)
     if level == "layer":
         own.append(Column("change", "change", wrap=True))
@@ -56,7 +58,7 @@ def aligned(found: Alignment, first: Counted, second: Counted, counting: Countin
     return replace(
         report,
         columns=(*own, *(column for column in report.columns if column.key not in ("row", "text"))),
-        rows=tuple({**row, **line} for row, line in zip(report.rows, cells, strict=True)),
+        rows=tuple({**by_line[str(number)], **line} for number, line in enumerate(cells)),
         total={**(report.total or {}), **{column.key: "total" for column in own[:2]}},
         notes=(*said, *report.notes),
         head={**report.head, "differences": list(said)},
@@ -86,16 +88,15 @@ def _names(
     return columns, cells
 
 
-def _layers(pair: Pair, first: Counted, second: Counted) -> Line:
-    return _layer(pair.first, first), _layer(pair.second, second)
+def _by_path(counted: Counted) -> dict[str, Layer]:
+    return {layer.node.name: layer for layer in counted.layers}
 
 
-def _layer(step: Placed | None, of: Counted) -> Part | None:
+def _layer(step: Placed | None, layers: Mapping[str, Layer]) -> Part | None:
     if step is None:
         return None
-    node = step.node
-    layer = next(layer for layer in of.layers if layer.node.name == node.name)
-    return Part(node.name, node.name, str(node.op), Section(node.name, "", (layer,)))
+    name = step.node.name
+    return Part(name, name, str(step.node.op), Section(name, "", (layers[name],)))
 
 
 def rows(network: Network, counted: Sequence[Layer]) -> list[Part]:
