@@ -181,9 +181,13 @@ def _columns() -> Iterator[tuple[str, str]]:
     for options in ([], ["--solve", "#3x3 reduce"], ["--sensitivity"]):
         for column in rows("formula", "naive-vs-v1", *options)[0]:
             yield "formula", column
-    for designs in (["naive-vs-v1"], ["googlenet-naive", "googlenet"]):
+    by_structure = [["vgg16", "alexnet", "--level", level] for level in LEVELS]
+    for designs in (["naive-vs-v1"], ["googlenet-naive", "googlenet"], *by_structure):
         for column in rows("compare", *designs)[0]:
-            yield "compare", re.sub(r"^(googlenet-naive|googlenet|naive|v1)_", "DESIGN_", column)
+            yield (
+                "compare",
+                re.sub(r"^(googlenet-naive|googlenet|naive|v1|vgg16|alexnet)_", "DESIGN_", column),
+            )
 
 
 def _commands() -> Iterator[tuple[str, str]]:

@@ -53,15 +53,19 @@ def aligned(found: Alignment, first: Counted, second: Counted, counting: Countin
             for line, pair in zip(cells, found.every, strict=True)
         ]
     said = sentences(found, lambda step: _title(first.network, step))
+    caption, head = report.caption, {**report.head, "differences": list(said)}
     if first.graph.inputs != second.graph.inputs:
-        said = (f"Their inputs differ: {first.graph.inputs} against {second.graph.inputs}.", *said)
+        both = f"{first.graph.inputs} against {second.graph.inputs}"
+        said = (f"Their inputs differ: {both}.", *said)
+        caption, head = f"{name}, batch {counting.batch}", {**head, "input": both, "differences": list(said)}
     return replace(
         report,
+        caption=caption,
         columns=(*own, *(column for column in report.columns if column.key not in ("row", "text"))),
         rows=tuple({**by_line[str(number)], **line} for number, line in enumerate(cells)),
         total={**(report.total or {}), **{column.key: "total" for column in own[:2]}},
         notes=(*said, *report.notes),
-        head={**report.head, "differences": list(said)},
+        head=head,
     )
 
 
