@@ -37,6 +37,7 @@ def offered(line: str) -> list[str]:
         ("archcalc formula naive-vs-v1 --solve #3x3", ["#3x3", "#3x3 reduce"]),
         ("archcalc sweep naive-vs-v1 --row v", ["v1"]),
         ("archcalc sweep googlenet --vary 3a.#3x3", ["3a.#3x3=", "3a.#3x3 reduce="]),
+        ("archcalc sweep googlenet --vary 3a.r", ["3a.repeat="]),
         ("archcalc sweep googlenet --vary input.", [
             "input.height=", "input.width=", "input.tokens=", "input.frames=", "input.channels=",
         ]),

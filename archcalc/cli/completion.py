@@ -61,7 +61,10 @@ def symbols(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def axes(ctx: typer.Context, incomplete: str) -> list[str]:
     """What a sweep of that network can vary, up to the `=`."""
-    return _starting(incomplete, (*VARIED, *(f"{each}=" for each in (*_alike(ctx), *_cells(ctx)))))
+    network = _network(ctx)
+    depths = [f"{row}.{column}" for row, column in network.depths()] if network else []
+    names = (*_alike(ctx), *_cells(ctx), *depths)
+    return _starting(incomplete, (*VARIED, *(f"{each}=" for each in names)))
 
 
 def varied(ctx: typer.Context, incomplete: str) -> list[str]:

@@ -57,8 +57,9 @@ class Variables:
 class SweepDesign:
     """What the columns of a sweep are made of.
 
-    `structures` are the networks at each combination of `depths`. `tables` gives the values of variables that
-    an axis looks up: by variable, the axis and one value for each of its positions.
+    `structures` are the networks at each combination of `depths`, `layers` those of one of them. `tables`
+    gives the values of variables that an axis looks up: by variable, the axis and one value for each of its
+    positions.
     """
 
     network: Network
@@ -68,6 +69,7 @@ class SweepDesign:
     structures: tuple[Structure, ...]
     tables: Mapping[str, tuple[int, Array]]
     varied: Mapping[str, Term]
+    layers: tuple[Layer, ...]
     notes: tuple[str, ...]
 
     @property
@@ -82,11 +84,6 @@ class SweepDesign:
             {**each.costs, **self.varied, **{self.axes[index].name: value for index, value in depths.items()}}
             for depths, each in zip(self.depths, self.structures, strict=True)
         ]
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """The layers of the first structure that can be built."""
-        return next(each.layers for each in self.structures if each.layers)
 
     @property
     def variables(self) -> Variables:
@@ -134,7 +131,9 @@ def design(network: Network, counting: Counting, axes: Sequence[Axis]) -> SweepD
     _require_effect(axes, plain, tables, structures)
     varied = {axis.name: value for axis, value in zip(axes, values, strict=True) if axis in plain}
     said = tuple(notes(network, counting, axes, structures))
-    return SweepDesign(network, counting, tuple(axes), depths, structures, tables, varied, said)
+    counted = next(each.layers for each in structures if each.layers)
+    bare = tuple(each._replace(layers=()) for each in structures)
+    return SweepDesign(network, counting, tuple(axes), depths, bare, tables, varied, counted, said)
 
 
 def _structures(

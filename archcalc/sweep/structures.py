@@ -24,8 +24,8 @@ from archcalc.sizes import Requirement, Size
 from archcalc.sweep.program import Array, require_64_bits
 from archcalc.sweep.space import Axis, Digits
 
-MOST_STRUCTURES = 10_000
-"""As many networks are recorded before the first point of a sweep is counted, and no more."""
+MOST_STRUCTURES = 5_000
+"""As many networks are recorded before the first point of a sweep is counted: of ResNet-50, two minutes."""
 
 
 class Structure(NamedTuple):
@@ -53,8 +53,8 @@ class Depths:
         if self.count > MOST_STRUCTURES:
             names = " and ".join(axis.name for axis in self.axes.values())
             raise UsageError(
-                f"--vary {names}: {abbreviated(self.count)} depths, each a network of its own, are more than "
-                f"{whole(MOST_STRUCTURES)}; vary fewer, or in larger steps"
+                f"--vary {names}: {abbreviated(self.count)} combinations of depths, each a network of its own,"
+                f" are more than {whole(MOST_STRUCTURES)}; vary fewer, or in larger steps"
             )
 
     def __iter__(self) -> Iterator[Mapping[int, int | Fraction]]:
