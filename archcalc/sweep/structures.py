@@ -53,8 +53,8 @@ class Depths:
         if self.count > MOST_STRUCTURES:
             names = " and ".join(axis.name for axis in self.axes.values())
             raise UsageError(
-                f"--vary {names}: {abbreviated(self.count)} combinations of depths, each a network of its own,"
-                f" are more than {whole(MOST_STRUCTURES)}; vary fewer, or in larger steps"
+                f"--vary {names}: {abbreviated(self.count)} combinations of depths, each a network of its"
+                f" own, are more than {whole(MOST_STRUCTURES)}; vary fewer, or in larger steps"
             )
 
     def __iter__(self) -> Iterator[Mapping[int, int | Fraction]]:
