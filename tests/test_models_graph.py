@@ -8,30 +8,28 @@ from torch import nn
 
 from archcalc.applied import Cost
 from archcalc.costs import layers, total
-from archcalc.models.graph import ModelGraph, graph_of
-from archcalc.models.inputs import default_inputs
+from archcalc.errors import Refused
+from archcalc.models.graph import ModelGraph, at, graph_of
+from archcalc.models.inputs import default_inputs, given_inputs
 from archcalc.models.isolate import copied
 from archcalc.models.locate import Located, locate
 from archcalc.models.trace import traced_located
+from archcalc.sizes import Shape
 from archcalc.torch_module import build
 from tests._zoo import CLASSIFIERS
 
-WHOLE = [
-    "alexnet",
+FEW = [
     "convnext_tiny",
     "densenet121",
     "efficientnet_b0",
     "googlenet",
     "inception_v3",
-    "mobilenet_v3_small",
-    "regnet_y_400mf",
-    "resnet18",
-    "squeezenet1_1",
-    "vgg11_bn",
+    "maxvit_t",
+    "shufflenet_v2_x0_5",
+    "swin_v2_t",
+    "vit_b_32",
 ]
-"""Models of which archcalc has a rule for every call."""
-RECORDED = ["maxvit_t", "swin_t", "swin_v2_t", "vit_b_32", "shufflenet_v2_x0_5"]
-"""Models that have calls of which archcalc has none."""
+"""One of each kind; `make test-models` takes all."""
 
 
 def graph(located: Located) -> tuple[ModelGraph, Cost]:
@@ -45,21 +43,53 @@ def graph(located: Located) -> tuple[ModelGraph, Cost]:
     return found, cost
 
 
-@pytest.mark.parametrize("name", WHOLE)
-def test_a_convolutional_network_is_lifted_whole(name: str) -> None:
+def assert_whole(name: str) -> None:
     found, _ = graph(locate(f"torchvision:{name}"))
     assert found.unlifted == {}
 
 
-@pytest.mark.parametrize("name", RECORDED)
-def test_what_is_not_lifted_counts_as_it_was_recorded(name: str) -> None:
-    graph(locate(f"torchvision:{name}"))
+@pytest.mark.parametrize("name", FEW)
+def test_a_classifier_is_lifted_whole(name: str) -> None:
+    assert_whole(name)
 
 
 @pytest.mark.zoo
 @pytest.mark.parametrize("name", CLASSIFIERS)
-def test_every_classifier_s_graph_counts_as_its_run(name: str) -> None:
-    graph(locate(f"torchvision:{name}"))
+def test_every_classifier_is_lifted_whole(name: str) -> None:
+    assert_whole(name)
+
+
+def assert_same_elsewhere(name: str) -> None:
+    """The rules, from one run, say at other sizes what other runs say, layer by layer."""
+    located = locate(name)
+    found, _ = graph(located)
+    for size in ("256x288x3", "287x301x3"):
+        other = graph_of(traced_located(located, given_inputs(size, located.model)).record)
+        mine, its = layers(at(found.graph, other.graph.inputs)), layers(other.graph)
+        assert [layer.cost for layer in mine] == [layer.cost for layer in its]
+        assert [layer.output for layer in mine] == [layer.output for layer in its]
+
+
+@pytest.mark.parametrize("name", ["convnext_tiny", "mobilenet_v3_small", "shufflenet_v2_x0_5"])
+def test_one_run_says_what_other_sizes_cost(name: str) -> None:
+    assert_same_elsewhere(f"torchvision:{name}")
+
+
+FIXED = ("vit", "maxvit", "swin")
+"""Vision transformers take one size, or cut their windows as the size asks for."""
+
+
+@pytest.mark.zoo
+@pytest.mark.parametrize("name", [name for name in CLASSIFIERS if not name.startswith(FIXED)])
+def test_one_run_of_any_network_says_what_other_sizes_cost(name: str) -> None:
+    assert_same_elsewhere(f"torchvision:{name}")
+
+
+def test_what_one_run_cannot_tell_is_refused_and_not_wrong() -> None:
+    located = locate("torchvision:swin_t")
+    found, _ = graph(located)
+    with pytest.raises(Refused, match="the branches differ in height or width"):
+        at(found.graph, {"input": Shape((448, 448), 3)})
 
 
 @pytest.mark.parametrize(

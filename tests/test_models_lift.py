@@ -13,7 +13,7 @@ from torch.nn import functional
 from archcalc.costs import by_row, layers, total
 from archcalc.errors import Refused
 from archcalc.graph import Graph
-from archcalc.models.graph import ModelGraph, graph_of
+from archcalc.models.graph import ModelGraph, at, graph_of
 from archcalc.models.inputs import given_inputs
 from archcalc.models.lift import LIFTS, lifted
 from archcalc.models.lift._lifted import Lifted
@@ -112,14 +112,76 @@ class Does(nn.Module):
 
 
 def test_what_has_no_rule_says_why_and_holds_at_its_own_sizes_alone() -> None:
-    found = of(Does(lambda m, x: x.cumsum(1)), "10x16")
-    assert found.unlifted == {"cumsum": "no operation of archcalc is this function"}
-    node = found.graph.nodes["cumsum"]
+    found = of(Does(lambda m, x: torch.fft.rfft(x).real), "10x16")
+    assert found.unlifted["fft_rfft"] == "no operation of archcalc is this function"
+    node = found.graph.nodes["fft_rfft"]
     other = Graph({"input": Shape((11,), 16)})
     with pytest.raises(
-        Refused, match="'cumsum' was recorded for 10x16: what it does at other sizes is not known"
+        Refused, match="'fft_rfft' was recorded for 10x16: what it does at other sizes is not known"
     ):
         other.append(node)
+
+
+GENERAL: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
+    "permute": (lambda x: x.permute(0, 2, 1), "10x14"),
+    "transpose": (lambda x: x.transpose(-1, -2), "10x14"),
+    "view": (lambda x: x.view(1, -1, 7, 2), "10x7x2"),
+    "flatten": (lambda x: x[:, None].flatten(1, 2), "10x14"),
+    "getitem": (lambda x: x[:, 0], "14"),
+    "chunk": (lambda x: x.chunk(2, 2)[1], "10x7"),
+    "unbind": (lambda x: x.reshape(1, -1, 2, 7).unbind(2)[0], "10x7"),
+    "roll": (lambda x: x.roll(1, 1), "10x14"),
+    "pad": (lambda x: functional.pad(x, (0, 0, 1, 2)), "13x14"),
+    "repeat": (lambda x: x.repeat(1, 3, 1), "30x14"),
+    "mean": (lambda x: x.mean(-1, keepdim=True), "10x1"),
+    "matmul": (lambda x: x @ x.mT, "10x10"),
+    "einsum": (lambda x: torch.einsum("bic,bjc->bij", x, x), "10x10"),
+    "stretched": (lambda x: x - x.mean(1, keepdim=True), "10x14"),
+    "stack": (lambda x: torch.stack([x, x], 1), "2x10x14"),
+    "cat": (lambda x: torch.cat([x, x, x[:, :1]], 1), "21x14"),
+    "attention": (lambda x: functional.scaled_dot_product_attention(x, x, x), "10x14"),
+    "exp": (lambda x: x.exp(), "10x14"),
+}
+
+
+@pytest.mark.parametrize("name", GENERAL)
+def test_a_function_of_tensors_has_a_rule_that_holds_at_other_sizes(name: str) -> None:
+    run, output = GENERAL[name]
+    model = Does(lambda m, x: run(x))
+    found, other = of(model, "10x14"), of(model, "16x14")
+    assert found.unlifted == {}
+    assert str(found.graph.shapes[found.graph.outputs[-1]]) == output
+    mine = at(found.graph, {"input": Shape((16,), 14)})
+    assert mine.shapes == other.graph.shapes
+    assert [layer.cost for layer in layers(mine)] == [layer.cost for layer in layers(other.graph)]
+
+
+def test_windows_remain_windows_and_heads_remain_heads() -> None:
+    def run(model: Any, x: Tensor) -> Tensor:
+        high, wide = x.shape[2] // 4, x.shape[3] // 4
+        windows = x.permute(0, 2, 3, 1).reshape(1, high, 4, wide, 4, 6).permute(0, 1, 3, 2, 4, 5)
+        return windows.reshape(high * wide, 16, 2, 3)
+
+    found = of(Does(run), "8x12x6")
+    assert found.unlifted == {}
+    assert str(found.graph.shapes["reshape_2"]) == "6x16x2x3"
+    assert str(at(found.graph, {"input": Shape((20, 8), 6)}).shapes["reshape_2"]) == "10x16x2x3"
+
+
+def test_a_parameter_that_is_a_value_among_others_is_a_node() -> None:
+    parts: dict[str, Any] = {"token": nn.Parameter(torch.zeros(1, 1, 8))}
+    found = of(Does(lambda m, x: torch.cat([m.token, x], 1), **parts), "9x8")
+    assert found.unlifted == {}
+    assert found.graph.nodes["token"].inputs == ()
+    assert str(found.graph.shapes["cat"]) == "10x8"
+    assert total(layers(found.graph)).params == 8
+
+
+def test_torch_s_attention_is_one_operation() -> None:
+    model = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
+    found = of(model, "10x16")
+    assert found.unlifted == {}
+    assert total(layers(found.graph)).params == sum(each.numel() for each in model.parameters())
 
 
 def test_a_computed_weight_is_no_parameter_of_the_layer() -> None:

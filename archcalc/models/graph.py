@@ -13,12 +13,14 @@ from typing import NamedTuple
 from archcalc.graph import Graph, Node
 from archcalc.models._torch_ops import CONTENTLESS
 from archcalc.models._values import ACTIVATION, BUFFER, PARAMETER, TracedValue
-from archcalc.models.lift import lifted, objection
+from archcalc.models.lift import doubted, general, lifted, objection
+from archcalc.models.lift._axes import axes_of
+from archcalc.models.lift._general import Operands
 from archcalc.models.lift._lifted import Lifted
-from archcalc.models.lift.arranging import FREE, Rearranged, order_of, places_order
+from archcalc.models.lift.arranging import FREE, read_as
 from archcalc.models.naming import Names, Rows
 from archcalc.models.recorder import FunctionCall, Record
-from archcalc.models.unlifted import AsRecorded
+from archcalc.models.unlifted import AsRecorded, LearnedTensor
 from archcalc.ops import Op, Tensor, TensorKind
 from archcalc.sizes import Shape
 from archcalc.sizes.inputs import INPUT as ENTERS
@@ -46,6 +48,19 @@ def graph_of(record: Record) -> ModelGraph:
     return ModelGraph(builder.graph, builder.unlifted, unused)
 
 
+def at(graph: Graph, inputs: Mapping[str, Shape]) -> Graph:
+    """The same operations at other inputs: ints, arrays or symbols.
+
+    One run does not prove that a model does the same at other sizes: its code may ask for them. Raises
+    Refused where an operation cannot be there, or was recorded and has no rule.
+    """
+    other = Graph(inputs)
+    for node in graph:
+        other.append(node)
+    other.outputs = graph.outputs
+    return other
+
+
 def shape_of(value: TracedValue, axis: int) -> Shape:
     """A value's sizes as places and channels: without the batch, which is 1.
 
@@ -53,16 +68,7 @@ def shape_of(value: TracedValue, axis: int) -> Shape:
     >>> str(shape_of(TracedValue(1, (1, 3, 224, 224), torch.float32, "input"), 1))
     '224x224x3'
     """
-    if not value.sizes:
-        return Shape((), 1)
-    first = 1 if drops_batch(value) and axis != 0 else 0
-    places = tuple(size for at, size in enumerate(value.sizes) if at >= first and at != axis)
-    return Shape(places, value.sizes[axis])
-
-
-def drops_batch(value: TracedValue) -> bool:
-    """Whether a value's first axis is the batch; windows and regions stand in its place."""
-    return len(value.sizes) > 1 and value.sizes[0] == 1
+    return axes_of(value.sizes, axis).shape(value.sizes)
 
 
 def _needed(calls: Iterable[FunctionCall]) -> Iterator[FunctionCall]:
@@ -100,37 +106,57 @@ class _Builder:
     def add(self, call: FunctionCall) -> None:
         """Append what a call is, or else the call as it was recorded."""
         self._row = self._rows.of(call)
-        why = "" if self._add_rearranged(call) else self._add_lifted(call)
-        if why:
+        why = self._add_lifted(call)
+        if why and not self._add_general(call):
             self._add_recorded(call, why)
 
     def _append(self, name: str, op: Op, inputs: tuple[str, ...], weights_of: str = "") -> str:
         return self.graph.append(Node(name, op, inputs, self._row, weights_of=weights_of))
 
-    def _add_rearranged(self, call: FunctionCall) -> bool:
-        order = order_of(call)
-        x = call.inputs[0] if call.inputs else None
-        if order is None or x is None or x not in self.names or call.through or call.flops:
-            return False
-        axis = self.axes[x]
-        places = places_order(order, axis, drops_batch(x) and axis != 0)
-        gives = order.index(axis)
-        op = Rearranged(function=call.function, order=places or ())
-        output = call.outputs[0]
-        if places is None or op.out(shape_of(x, axis)) != shape_of(output, gives):
-            return False
-        self.names[output] = self._append(self._naming.of(call), op, (self.names[x],))
-        self.axes[output] = gives
+    def _add_general(self, call: FunctionCall) -> bool:
+        """Append a call as a function of tensors of any axes, a node for each that it gives."""
+        values = [value for value in dict.fromkeys(call.inputs) if self._enters(value)]
+        operands = Operands(call, {value: axes_of(value.sizes, self.axes[value]) for value in values})
+        used = tuple(value for value in call.inputs if value in operands.axes)
+        shapes = tuple(axes_of(value.sizes, self.axes[value]).shape(value.sizes) for value in used)
+        found = [general(operands, output) for output in call.outputs]
+        macs = [call.macs, *[0] * len(found)]
+        for op, output, each in zip(found, call.outputs, macs, strict=False):
+            if op is None or len(op.takes) != len(used) or doubted(op, shapes, output, each):
+                return False
+        inputs = tuple(self._name(value) for value in used)
+        for op, output in zip(found, call.outputs, strict=True):
+            if op is not None:
+                self.names[output] = self._append(self._naming.of(call), op, inputs)
+                self.axes[output] = op.gives.channels
         return True
+
+    def _enters(self, value: TracedValue, kinds: tuple[str, ...] = (PARAMETER,)) -> bool:
+        """Whether a value is a node's, or of a kind that can be one."""
+        if value not in self.names and value.kind in kinds and value not in self._owners:
+            self.axes[value] = max(len(value.sizes) - 1, 0)
+        return value in self.axes
+
+    def _name(self, value: TracedValue) -> str:
+        """The node that gives a value; a parameter becomes one where it is first used as a value."""
+        if value not in self.names:
+            gave = shape_of(value, self.axes[value])
+            tensor = Tensor(value.name.rpartition(".")[2], value.sizes, _kind(value, None))
+            op = LearnedTensor(tensor=tensor, gave=gave)
+            name = self._append(self._naming.parameter(value.name), op, ())
+            self.names[value] = self._owners[value] = name
+        return self.names[value]
 
     def _add_lifted(self, call: FunctionCall) -> str:
         """Append the operations that a call is; gives why there are none, empty where there are."""
         found = lifted(call)
         if isinstance(found, str):
             return found
-        if missing := [value for value in found.inputs if value not in self.names]:
+        if missing := [value for value in found.inputs if not self._enters(value, (PARAMETER, BUFFER))]:
             return f"{missing[0].kind}s enter it"
         axis = self._axis(found)
+        if found.exact and any(self.axes[value] != axis for value in found.inputs):
+            return "its channels are in another axis"
         gives = axis if found.gives is None else found.gives % len(call.outputs[0].sizes)
         gives = min(gives, len(call.outputs[0].sizes) - 1)
         inputs = tuple(shape_of(value, self._own_axis(value, axis)) for value in found.inputs)
@@ -168,15 +194,12 @@ class _Builder:
     def _read_as(self, call: FunctionCall, value: TracedValue, axis: int) -> str:
         """The node of a value with its channels in that axis: a node of its own where they are in another."""
         axis = self._own_axis(value, axis)
-        if self.axes[value] == axis:
-            return self.names[value]
         took, gave = shape_of(value, self.axes[value]), shape_of(value, axis)
-        if took == gave:
-            return self.names[value]
-        op = AsRecorded(function="read as", took=(took,), gave=gave)
-        name = self._append(self._naming.beside(call, "read_as"), op, (self.names[value],))
-        self.unlifted[name] = "other sizes are read as the channels"
-        return name
+        name = self._name(value)
+        if self.axes[value] == axis or took == gave:
+            return name
+        op = read_as(axes_of(value.sizes, self.axes[value]), axis, value.sizes)
+        return self._append(self._naming.beside(call, "read_as"), op, (name,))
 
     def _add_recorded(self, call: FunctionCall, why: str) -> None:
         """Append a call as it was: a node for each tensor it gives, its work at the first."""
@@ -228,10 +251,10 @@ class _Builder:
         return rank - 1
 
 
-def _kind(value: TracedValue, call: FunctionCall) -> TensorKind:
+def _kind(value: TracedValue, call: FunctionCall | None) -> TensorKind:
     """As what a tensor is counted that a recorded call reads."""
     if value.kind == BUFFER:
         return "buffer"
     if len(value.sizes) == 1 and "bias" in value.name.rpartition(".")[2]:
         return "bias"
-    return "weight" if call.flops and len(value.sizes) > 1 else "table"
+    return "weight" if call and call.flops and len(value.sizes) > 1 else "table"

@@ -31,6 +31,17 @@ class Names:
             name += "_"
         return name
 
+    def parameter(self, path: str) -> str:
+        """The name for a parameter that is used as a value: its own path, beside what is a layer."""
+        module, _, name = path.rpartition(".")
+        while module and module not in self._stages:
+            module, _, above = module.rpartition(".")
+            name = f"{above}_{name}"
+        name = f"{module}.{name}" if module else name
+        while name in self._stages:
+            name += "_"
+        return name
+
 
 def _prefixes(path: str) -> Iterable[str]:
     while path := path.rpartition(".")[0]:

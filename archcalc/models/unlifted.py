@@ -59,3 +59,23 @@ class AsRecorded(Op):
 
     def __str__(self) -> str:
         return self.function
+
+
+@operation
+class LearnedTensor(Op):
+    """A parameter that is used as it is, as a value among others: a class token, a table of positions."""
+
+    name: ClassVar[str] = "learned"
+    joins: ClassVar[bool] = True
+
+    tensor: Tensor
+    gave: Shape
+
+    def out(self, *x: Shape) -> Shape:
+        return self.gave
+
+    def weights(self, *x: Shape) -> Sequence[Tensor]:
+        return (self.tensor,)
+
+    def module(self, torch: Torch, *x: Shape) -> Module | None:
+        raise ValueError("it is a parameter of a model, and archcalc has no layer for it")

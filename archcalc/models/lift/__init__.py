@@ -9,9 +9,15 @@ from __future__ import annotations
 from math import prod
 
 from archcalc.errors import Refused
-from archcalc.models._values import PARAMETER
-from archcalc.models.lift import activations, conv, joins, linear, norms, pools
+from archcalc.models._values import ACTIVATION, INPUT, PARAMETER, TracedValue
+from archcalc.models.lift import activations, conv, heads, joins, linear, norms, pools
+from archcalc.models.lift._axes import axes_of
+from archcalc.models.lift._general import OfTensors, Operands
 from archcalc.models.lift._lifted import Lift, Lifted
+from archcalc.models.lift.arranging import arranged
+from archcalc.models.lift.pointwise import pointwise
+from archcalc.models.lift.products import attention, tensor_product
+from archcalc.models.lift.stacking import stacked
 from archcalc.models.recorder import FunctionCall
 from archcalc.ops import Op
 from archcalc.sizes import Shape, holds
@@ -19,6 +25,7 @@ from archcalc.sizes import Shape, holds
 LIFTS: dict[str, Lift] = {
     **activations.LIFTS,
     **conv.LIFTS,
+    **heads.LIFTS,
     **joins.LIFTS,
     **linear.LIFTS,
     **norms.LIFTS,
@@ -38,6 +45,22 @@ def lifted(call: FunctionCall) -> Lifted | str:
         return f"it gives {len(call.outputs)} tensors"
     found = lift(call)
     return "no operation of archcalc takes these arguments" if found is None else found
+
+
+def general(operands: Operands, output: TracedValue) -> OfTensors | None:
+    """The rule of a function for tensors of any axes, for one of its outputs; None where there is none."""
+    if any(value.kind in (INPUT, ACTIVATION) for value in operands.call.through):
+        return None
+    ways = (arranged, pointwise, stacked, tensor_product, attention)
+    return next((op for way in ways if (op := way(operands, output)) is not None), None)
+
+
+def doubted(op: OfTensors, shapes: tuple[Shape, ...], output: TracedValue, macs: int) -> bool:
+    """Whether torch says otherwise: of the shape, or of the work."""
+    gives = axes_of(output.sizes, op.gives.channels)
+    if gives != op.gives or _refused(op, shapes) or op.out(*shapes) != gives.shape(output.sizes):
+        return True
+    return op.macs(*shapes) != macs
 
 
 def objection(call: FunctionCall, found: Lifted, inputs: tuple[Shape, ...], output: Shape) -> str:
@@ -71,7 +94,7 @@ def _refused(op: Op, shapes: tuple[Shape, ...]) -> str:
 def _misfit(call: FunctionCall, found: Lifted, inputs: tuple[Shape, ...]) -> str:
     """What is wrong with the parameters that are said to be an operation's."""
     wanted = {each.name: each for each in found.ops[0].weights(*inputs) if each.kind != "buffer"}
-    passed = {value for value in call.inputs if value.kind == PARAMETER}
+    passed = {value for value in call.inputs if value.kind == PARAMETER and value not in found.inputs}
     own = {name: found.tensors.get(name) for name in wanted}
     for name, value in own.items():
         if value is None or value.kind != PARAMETER:

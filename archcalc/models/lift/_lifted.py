@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from archcalc.models._values import ACTIVATION, INPUT, TracedValue
+from archcalc.models._values import TracedValue
 from archcalc.models.recorder import FunctionCall
 from archcalc.ops import Op
 
@@ -19,7 +19,8 @@ class Lifted(NamedTuple):
     """One operation, or several in a row, that a call is said to be.
 
     `inputs` enter the first of them with their channels in `axis`; None leaves them where they are. The
-    output has them in `gives`; None where `axis` is. `tensors` are the first operation's by name.
+    output has them in `gives`; None where `axis` is. `tensors` are the first operation's by name. An `exact`
+    one is right only where the channels are in `axis` already.
     """
 
     ops: tuple[Op, ...]
@@ -27,6 +28,7 @@ class Lifted(NamedTuple):
     axis: int | None = None
     gives: int | None = None
     tensors: Mapping[str, TracedValue] = {}
+    exact: bool = False
 
 
 Lift = Callable[[FunctionCall], Lifted | None]
@@ -42,9 +44,8 @@ def one(call: FunctionCall, op: Op, axis: int | None = None, **tensors: TracedVa
 
 
 def activation(call: FunctionCall, place: int = 0, name: str = "input") -> TracedValue | None:
-    """An argument that depends on what enters the model; None where it is none."""
-    value = call.argument(place, name)
-    return value if isinstance(value, TracedValue) and value.kind in (INPUT, ACTIVATION) else None
+    """The argument that a call calculates with; None where it is no tensor."""
+    return tensor(call, place, name)
 
 
 def tensor(call: FunctionCall, place: int, name: str) -> TracedValue | None:

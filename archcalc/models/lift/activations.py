@@ -70,7 +70,8 @@ def _prelu(call: FunctionCall) -> Lifted | None:
 
 def _softmax(call: FunctionCall) -> Lifted | None:
     axis = whole(call.argument(1, "dim"))
-    return None if axis is None else one(call, Softmax(), axis)
+    lifted = None if axis is None else one(call, Softmax(), axis)
+    return lifted and lifted._replace(exact=True)
 
 
 def _dropout(call: FunctionCall) -> Lifted | None:

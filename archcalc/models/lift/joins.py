@@ -59,7 +59,7 @@ def _cat(call: FunctionCall) -> Lifted | None:
     tensors, axis = call.argument(0, "tensors"), whole(call.argument(1, "dim", 0))
     if not isinstance(tensors, tuple | list) or axis is None or not all(map(_enters, tensors)):
         return None
-    return Lifted((Concat(),), tuple(tensors), axis)
+    return Lifted((Concat(),), tuple(tensors), axis, exact=True)
 
 
 LIFTS = {"add": _add, "mul": _mul, "cat": _cat}

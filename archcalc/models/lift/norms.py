@@ -48,7 +48,8 @@ def _normalize(call: FunctionCall) -> Lifted | None:
     axis = whole(call.argument(2, "dim", 1))
     if axis is None or call.argument(1, "p", 2.0) != 2.0:
         return None
-    return one(call, L2Norm(eps=real(call.argument(3, "eps"), 1e-12)), axis)
+    lifted = one(call, L2Norm(eps=real(call.argument(3, "eps"), 1e-12)), axis)
+    return lifted and lifted._replace(exact=True)
 
 
 LIFTS = {
