@@ -26,7 +26,8 @@ class Node(NamedTuple):
     Its name is its path (`inception_3a.branch2.conv3x3`): unique, lasting, and the name of the torch
     submodule. `row` is the table row it comes from and `branch` the branch of that row's fork. `head` names
     the side chain it belongs to, which exists in training only. `weights_of` names an earlier node whose
-    weights it uses: they are counted there, its MACs here.
+    weights it uses: they are counted there, its MACs here. What is done `once` is done so for a whole batch,
+    however many images it has.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Node(NamedTuple):
     branch: str = ""
     head: str = ""
     weights_of: str = ""
+    once: bool = False
 
 
 class Condition(NamedTuple):
@@ -86,7 +88,7 @@ class Graph:
         Raises Refused where an input is no node, where the operation's requirements do not hold or where
         shared weights differ in size.
         """
-        name, op, inputs, _, _, _, weights_of = node
+        name, op, inputs, _, _, _, weights_of, _ = node
         shapes = self._shapes(inputs)
         if len(shapes) != 1 and not op.joins:
             raise Refused(f"'{op.name}' takes one input, not {len(shapes)}")

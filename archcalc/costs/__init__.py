@@ -84,7 +84,7 @@ def layers(graph: Graph, batch: Size = 1, bias: bool = True) -> list[Layer]:
     for node, applied in graph.all_applied():
         counts = applied.counts
         if node.weights_of or not as_applied:
-            counts = _changed(counts, batch, bias, bool(node.weights_of))
+            counts = _changed(counts, 1 if node.once else batch, bias, bool(node.weights_of))
         tensors, weighted, cost, elements = counts
         sources = node.inputs
         before = (

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from archcalc.graph import Graph, Node
 from archcalc.models._torch_ops import CONTENTLESS
 from archcalc.models._values import ACTIVATION, BUFFER, PARAMETER, TracedValue
+from archcalc.models.batches import Batched
 from archcalc.models.lift import doubted, general, lifted, objection
 from archcalc.models.lift._axes import axes_of
 from archcalc.models.lift._general import Operands
@@ -29,23 +30,33 @@ from archcalc.sizes.inputs import INPUT as ENTERS
 class ModelGraph(NamedTuple):
     """A graph of a run; `unlifted` says of each node that archcalc has no rule for why that is so.
 
-    `unused` are the parameters that no call reads, with their elements: they are counted nowhere.
+    `unused` are the parameters that no call reads, with their elements: they are counted nowhere. `unsure`
+    says of each node that a batch does neither once nor once an image what a batch of 2 takes.
     """
 
     graph: Graph
     unlifted: Mapping[str, str]
     unused: Mapping[str, int]
+    unsure: Mapping[str, str]
 
 
-def graph_of(record: Record) -> ModelGraph:
-    """The graph of a recorded run: every call that depends on what enters or reads a parameter."""
+def graph_of(record: Record, twice: Record | None = None) -> ModelGraph:
+    """The graph of a recorded run: every call that depends on what enters or reads a parameter.
+
+    A run with `twice` as many images tells what a batch does once.
+    """
     builder = _Builder(record)
-    for call in builder.calls:
-        builder.add(call)
+    batched = Batched(builder.calls, None if twice is None else list(_needed(twice.calls)))
+    unsure = {}
+    for at, call in enumerate(builder.calls):
+        builder.once, why = batched.once(at)
+        name = builder.add(call)
+        if why:
+            unsure[name] = why
     leaving = (builder.names[value] for value in record.outputs if value in builder.names)
     builder.graph.outputs = tuple(dict.fromkeys(leaving))
     unused = {name: prod(record.parameters[name].sizes) for name in record.unused}
-    return ModelGraph(builder.graph, builder.unlifted, unused)
+    return ModelGraph(builder.graph, builder.unlifted, unused, unsure)
 
 
 def at(graph: Graph, inputs: Mapping[str, Shape]) -> Graph:
@@ -93,6 +104,7 @@ class _Builder:
         self.axes: dict[TracedValue, int] = {}
         self._naming, self._rows, self._row = Names(self.calls), Rows(self.calls), ""
         self._owners: dict[TracedValue, str] = {}
+        self.once = False
         entering: dict[str, Shape] = {}
         for value in record.inputs:
             name = value.name or ENTERS
@@ -103,15 +115,16 @@ class _Builder:
             entering[name] = shape_of(value, self.axes[value])
         self.graph = Graph(entering)
 
-    def add(self, call: FunctionCall) -> None:
-        """Append what a call is, or else the call as it was recorded."""
+    def add(self, call: FunctionCall) -> str:
+        """Append what a call is, or else the call as it was recorded; gives the node of its first output."""
         self._row = self._rows.of(call)
         why = self._add_lifted(call)
         if why and not self._add_general(call):
             self._add_recorded(call, why)
+        return self.names[call.outputs[0]]
 
     def _append(self, name: str, op: Op, inputs: tuple[str, ...], weights_of: str = "") -> str:
-        return self.graph.append(Node(name, op, inputs, self._row, weights_of=weights_of))
+        return self.graph.append(Node(name, op, inputs, self._row, weights_of=weights_of, once=self.once))
 
     def _add_general(self, call: FunctionCall) -> bool:
         """Append a call as a function of tensors of any axes, a node for each that it gives."""
@@ -143,7 +156,7 @@ class _Builder:
             gave = shape_of(value, self.axes[value])
             tensor = Tensor(value.name.rpartition(".")[2], value.sizes, _kind(value, None))
             op = LearnedTensor(tensor=tensor, gave=gave)
-            name = self._append(self._naming.parameter(value.name), op, ())
+            name = self.graph.append(Node(self._naming.parameter(value.name), op, (), self._row, once=True))
             self.names[value] = self._owners[value] = name
         return self.names[value]
 
