@@ -203,7 +203,7 @@ class Expansion:
                     context.bound[written] = bound
             op, label = bound
             lent = self._weights_of(op, sources, lender)
-            fields = (prefix + label, op, sources, context.row, frame.branch, context.head, lent)
+            fields = (prefix + label, op, sources, context.row, frame.branch, context.head, lent, False)
             name = self.graph.append(tuple.__new__(Node, fields))  # as Node(*fields), and fast
             if self.recipe is not None:
                 made = entry(self.graph.nodes[name], written, frame, self._bindings.fixed, context.bound)

@@ -33,25 +33,28 @@ ANY_FAULT = (OSError, ValueError, TypeError, LookupError, AttributeError, Recurs
 """What a broken file, or a hostile one, can lead to."""
 
 
-def document(path: Path) -> Document | None:
-    """What an earlier reading of this very document found; None where nothing is kept of it."""
+def document(path: Path, names: str = "") -> Document | None:
+    """What an earlier reading of this very document found; None where nothing is kept of it.
+
+    `names` are what its parent calls headings, where it is a variant of one that renames some.
+    """
     try:
-        place = _place(path)
+        place = _place(path, names)
         if place is None:
             return None
         key, said = json.loads(_read(place))
-        return _decoded(path, said) if key == _key(path) else None
+        return _decoded(path, said) if key == _key(path, names) else None
     except ANY_FAULT:
         return None
 
 
-def keep(path: Path, document: Document) -> None:
+def keep(path: Path, document: Document, names: str = "") -> None:
     """Keep what was read, if there is a cache and if it gives back the same."""
     try:
-        place = _place(path)
+        place = _place(path, names)
         if place is None or (os.path.lexists(place) and not os.path.isfile(place)):
             return  # a pipe would wait for a reader
-        text = json.dumps([_key(path), _encoded(document)], ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps([_key(path, names), _encoded(document)], ensure_ascii=False, separators=(",", ":"))
         if _decoded(path, json.loads(text)[1]) == document:
             from archcalc.environment import files  # imported here: it is needed once for each document
 
@@ -61,7 +64,7 @@ def keep(path: Path, document: Document) -> None:
         pass
 
 
-def _place(path: Path) -> Path | None:
+def _place(path: Path, names: str) -> Path | None:
     """Where a document is kept; None for those that are not archcalc's own, and where the cache is off."""
     if path.suffix != ".md" or path.parent.parent != PACKAGE:
         return None
@@ -71,7 +74,8 @@ def _place(path: Path) -> Path | None:
     if named is None:
         home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
         named = os.path.join(home, "archcalc")
-    return Path(named, f"{path.parent.name}-{path.stem}.json") if os.path.isabs(named) else None
+    again = "-renamed" if names else ""
+    return Path(named, f"{path.parent.name}-{path.stem}{again}.json") if os.path.isabs(named) else None
 
 
 def _read(place: Path) -> bytes:
@@ -85,9 +89,9 @@ def _read(place: Path) -> bytes:
         return file.read(LARGEST)
 
 
-def _key(path: Path) -> str:
+def _key(path: Path, names: str) -> str:
     """What a document, and how it is read, is known by."""
-    return sha256(_reader() + path.read_bytes()).hexdigest()
+    return sha256(_reader() + path.read_bytes() + names.encode()).hexdigest()
 
 
 @cache

@@ -37,15 +37,13 @@ def read(path: Path, names: str = "") -> Document:
     `names` is a setting `columns` that holds beside its own. Raises InputError where a file cannot be read,
     DocumentError where it is not what it should be.
     """
-    before = None if names else kept.document(path)
-    if before:
+    if before := kept.document(path, names):
         return before
     document = _read_sheet(path, names) if _is_sheet(path) else _read_markdown(path, names)
     if path == inputs.STDIN:
         document.path = Path(path.name)  # what it names is looked for in the current folder
     _check_columns(document)
-    if not names:
-        kept.keep(path, document)
+    kept.keep(path, document, names)
     return document
 
 
