@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
-from archcalc import given
+from archcalc import given, sources
 from archcalc.costs import Cost, Layer, total
 from archcalc.costs.counting import Conditions, Counting, Input, counting_of, entering, shape
 from archcalc.environment import extras
@@ -265,7 +265,7 @@ def compare(
         raise UsageError("name a file of alternatives, such as naive-vs-v1, or two networks or more")
     counting = counting_of(input, **conditions)
     modules = None if stack is None else given.whole("stack", stack, least=1)
-    meant = [each for name in names for each in paper.names(given.path("a network", name))]
+    meant = [each for name in names for each in sources.names(given.path("a network", name))]
     chosen = None if level is None else given.choice("level", level, LEVELS)
     networks = [_read(name) for name in meant]
     return compare(networks, counting, modules, chosen, given.flag("align", align))
@@ -283,7 +283,7 @@ def reconcile(claim: str, *names: str | os.PathLike[str], input: Input = None) -
 
 
 def _read(name: str | os.PathLike[str]) -> Network:
-    return paper.load(given.path("a network", name))
+    return sources.load(given.path("a network", name))
 
 
 def _columns(symbols: str | Sequence[str]) -> tuple[str, ...]:

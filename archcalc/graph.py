@@ -270,6 +270,9 @@ class Network(Protocol):
     def heads(self) -> Mapping[str, str]: ...
     @property
     def alternatives(self) -> bool: ...
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said of it under a table, beside the counts."""
 
     def row(self, name: str) -> Row:
         """The row of that name. Raises UnknownName."""

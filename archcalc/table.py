@@ -109,7 +109,7 @@ def table(
         total=None if network.alternatives else _total(subject, body),
         groups=tuple(body.groups),
         footnotes=body.footnotes,
-        notes=(*rounded, *body.notes, *counting.notes(counted)),
+        notes=(*rounded, *network.remarks, *body.notes, *counting.notes(counted)),
         head={
             "network": network.key,
             "input": str(graph.inputs),

@@ -7,10 +7,9 @@ from typing import TypeVar
 
 import typer
 
-from archcalc import api
+from archcalc import api, sources
 from archcalc.cli.console import complain
 from archcalc.errors import InputError
-from archcalc.sources import paper
 
 T = TypeVar("T")
 
@@ -21,7 +20,7 @@ def ask(names: Sequence[str], all_networks: bool, question: Callable[[str], T]) 
     A network that was named and cannot answer ends the command. One of the catalogue is named on stderr, and
     the rest goes on.
     """
-    answers = [question(each) for name in names for each in paper.names(name)]
+    answers = [question(each) for name in names for each in sources.names(name)]
     failed = False
     for name in api.networks() if all_networks else []:
         try:

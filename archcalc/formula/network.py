@@ -94,7 +94,7 @@ def formula(
         columns=COLUMNS,
         rows=tuple(lines),
         groups=tuple(groups),
-        notes=(*meanings(legend), *notes, ELEMENTS, *counting.contract(counted)),
+        notes=(*network.remarks, *meanings(legend), *notes, ELEMENTS, *counting.contract(counted)),
         head=head(network, shape, counting, counted) | {"symbols": legend},
     )
 

@@ -72,6 +72,11 @@ class TableNetwork:
         return self.setting("rows") == "alternatives"
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """A paper's table says what it says."""
+        return ()
+
+    @property
     def input(self) -> Shape | None:
         """The input the document states; None where it states none, or several."""
         return self.inputs.alone if self.inputs else None

@@ -35,8 +35,12 @@ def command(
         raise UsageError("name a network, or audit --all")
     from archcalc.audit.findings import findings
     from archcalc.audit.report import report
+    from archcalc.sources import torch_model
     from archcalc.sources.paper import load
 
+    for name in networks or []:
+        if torch_model.takes(name):
+            raise UsageError(f"{name} is no paper's table: it prints nothing that could be judged")
     found, failed = ask(networks or [], all_networks, lambda name: findings(load(name)))
     deliver(report(found), format_name, output, shown=shown, sort=sort)
     conclude(failed, any(each.unexpected for each in found))
