@@ -15,7 +15,7 @@ from archcalc.costs.counting import Counting
 from archcalc.formula.conditions import sentences
 from archcalc.formula.expression import Formula, collected, shape_formula, strides, text
 from archcalc.formula.symbols import COLUMN, Cells, Symbols, column_symbols, symbolic_inputs
-from archcalc.graph import Graph, Network
+from archcalc.graph import Network
 from archcalc.report import Column, Report, Value
 from archcalc.sizes import Shape, Size
 from archcalc.sizes.inputs import Inputs
@@ -162,16 +162,11 @@ def costed(title: str, network: Network, counting: Counting, shape: Inputs, cell
         tuple(
             dict.fromkeys(name for each in shape.values() for size in each.places for name in _names(size))
         ),
-        {_giver(graph, name): graph.shapes[name] for name in graph.outputs},
+        {graph.nodes[name].row: graph.shapes[name] for name in graph.outputs},
         total(counted),
         sum(section.output_elements for section in by_row(counted)),
         list(dict.fromkeys(condition.value for condition in graph.conditions)),
     )
-
-
-def _giver(graph: Graph, name: str) -> str:
-    """The row that a node stands in; an input that leaves as it came has none, and is called by its name."""
-    return graph.nodes[name].row if name in graph.nodes else name
 
 
 def _quantities(each: Costed, counting: Counting) -> Iterator[dict[str, Value]]:
