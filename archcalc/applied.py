@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -104,3 +105,9 @@ def is_plain_shape(shape: Shape) -> bool:
     """Whether a shape is one of ints. An array, a symbol or a recorded size may be equal and is another."""
     places, channels = shape
     return type(channels) is int and {int}.issuperset(map(type, places))
+
+
+def lends(shared: Sequence[Tensor], wanted: Sequence[Tensor]) -> bool:
+    """Whether the tensors of one operation can be another's: each by its name and its number of sizes."""
+    forms = {(tensor.name, len(tensor.sizes)) for tensor in shared}
+    return bool(wanted) and all((tensor.name, len(tensor.sizes)) in forms for tensor in wanted)

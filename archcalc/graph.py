@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
-from archcalc.applied import MOST_KNOWN, Applied, Known, is_plain_shape
+from archcalc.applied import MOST_KNOWN, Applied, Known, is_plain_shape, lends
 from archcalc.errors import Refused
 from archcalc.ops import Op, Tensor
 from archcalc.sizes import Requirement, Shape, Size, holds
@@ -26,8 +26,7 @@ class Node(NamedTuple):
     Its name is its path (`inception_3a.branch2.conv3x3`): unique, lasting, and the name of the torch
     submodule. `row` is the table row it comes from and `branch` the branch of that row's fork. `head` names
     the side chain it belongs to, which exists in training only. `weights_of` names an earlier node whose
-    weights it uses: they are counted there, its MACs here. What is done `once` is done so for a whole batch,
-    however many images it has.
+    weights it uses: they are counted there, its MACs here. What is done `once` is so for any whole batch.
     """
 
     name: str
@@ -231,9 +230,8 @@ class Row(Protocol):
 
 
 class Width(NamedTuple):
-    """A number of a network that can be replaced: the row and the column it stands in, and its size.
-
-    A `factor` multiplies other widths, as the expansion of a bottleneck does.
+    """A number of a network that can be replaced: the row and the column it stands in, and its size. A
+    `factor` multiplies other widths, as the expansion of a bottleneck does.
     """
 
     row: str
@@ -303,9 +301,3 @@ class Network(Protocol):
         `cells` replaces widths, by (row, column), with sizes: ints, arrays or symbols. Raises ArchcalcError
         where the network cannot exist at that input.
         """
-
-
-def lends(shared: Sequence[Tensor], wanted: Sequence[Tensor]) -> bool:
-    """Whether the tensors of one operation can be another's: each by its name and its number of sizes."""
-    forms = {(tensor.name, len(tensor.sizes)) for tensor in shared}
-    return bool(wanted) and all((tensor.name, len(tensor.sizes)) in forms for tensor in wanted)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
+from archcalc.applied import lends
 from archcalc.errors import Refused, quoted
-from archcalc.graph import Graph, lends
+from archcalc.graph import Graph
 from archcalc.ops import Op
 
 
