@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -46,5 +45,4 @@ def built(make: Callable[[], object], content: bool = False) -> object:
             except (NotImplementedError, RuntimeError) as error:
                 if "meta" not in str(error):
                     raise
-        with nullcontext():
-            return make()
+        return make()

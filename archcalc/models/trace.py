@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import NamedTuple
 
 import torch
@@ -76,14 +75,12 @@ def _on_meta(model: nn.Module, inputs: ModelInputs, batch: int, real: object) ->
 
 
 def _on_fake_tensors(model: nn.Module, inputs: ModelInputs, batch: int, real: object) -> Trace:
-    with FakeTensorMode(allow_non_fake_inputs=True) as mode:
+    def fake(tensor: Tensor) -> Tensor:
+        return torch.empty(tensor.size(), dtype=tensor.dtype, device="cpu")
 
-        def fake(tensor: Tensor) -> Tensor:
-            return torch.empty(tensor.size(), dtype=tensor.dtype, device="cpu")
-
-        with nullcontext(mode):
-            twin = copied(model, fake)
-            return Trace(recorded(twin, *_entering(inputs, twin, batch, "cpu")), twin, inputs)
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        twin = copied(model, fake)
+        return Trace(recorded(twin, *_entering(inputs, twin, batch, "cpu")), twin, inputs)
 
 
 def _on_the_cpu(model: nn.Module, inputs: ModelInputs, batch: int, real: Callable[[], nn.Module]) -> Trace:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from archcalc.models._values import TracedValue
-from archcalc.models.lift._axes import Axes, axes_of
+from archcalc.models.lift._axes import axes_of
 from archcalc.models.lift._general import OfTensors, Operands
 from archcalc.models.lift.arranging import FREE
 from archcalc.ops import operation
@@ -94,6 +94,3 @@ def _pick(values: Sequence[TracedValue], behind: int, size: int) -> tuple[int, i
         if axis >= 0 and value.sizes[axis] == size:
             return at, axis
     return -1, size
-
-
-__all__ = ["Axes", "Pointwise", "pointwise"]
