@@ -18,6 +18,7 @@ from archcalc.ops import Op
 from archcalc.ops.activations import Relu, Sigmoid
 from archcalc.ops.conv import Conv
 from archcalc.ops.flatten import Flatten
+from archcalc.ops.joins import Concat
 from archcalc.ops.linear import Linear
 from archcalc.ops.norms import BatchNorm
 from archcalc.ops.pooling import AdaptiveAveragePool, AveragePool, GlobalAveragePool, MaxPool
@@ -255,3 +256,19 @@ def test_graphs_that_are_too_large_are_refused() -> None:
     with pytest.raises(Refused, match="3200 and 3202 operations are too many"):
         align(one, other)
     assert align(one, one).likeness == 1
+
+
+def test_a_concat_of_concats_is_one_of_all() -> None:
+    flat, nested = (Graph({"input": MAP}) for _ in range(2))
+    for graph in (flat, nested):
+        for name in "ab":
+            graph.add(name, Conv(kernel=(3, 3), channels=8), "input")
+        graph.add("c", Conv(kernel=(3, 3), channels=8), graph.add("ab", Concat(), "a", "b"))
+    flat.outputs = (flat.add("end", Concat(), "a", "b", "c"),)
+    nested.outputs = (nested.add("end", Concat(), "ab", "c"),)
+    assert differences(align(flat, nested)) == []
+
+
+def test_a_linear_layer_on_a_map_is_a_convolution() -> None:
+    linear = Linear(channels=10, bias=False)
+    assert linear.effect(MAP) == Conv(kernel=(1, 1), channels=10, bias=False).effect(MAP)

@@ -12,7 +12,7 @@ the pairs, in order, whose likeness sums up to the most.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from archcalc import numerals
 from archcalc.alignment.pairing import MOST, Places, pairing
 from archcalc.alignment.steps import Placed, steps
 from archcalc.errors import Refused
-from archcalc.graph import Graph
+from archcalc.graph import Graph, Node
 
 INPUTS = "inputs"
 """The fact that says where an operation takes its inputs from; no operation writes it."""
@@ -152,12 +152,25 @@ class _Sources:
 
     def __init__(self, graph: Graph, places: Mapping[str, int], merged: Sequence[Pair]) -> None:
         self.graph = graph
+        self.standing = places.keys()
         self.paired = {name: at for name, at in places.items() if merged[at].first and merged[at].second}
         self.entering = {name: f"input {number}" for number, name in enumerate(graph.inputs)}
 
     def of(self, step: Placed) -> list[int | str | None]:
         """The source of each input; None where a join that has no other lies between."""
-        return [self._source(name) for name in step.node.inputs]
+        return [self._source(name) for name in self._unnested(step.node)]
+
+    def _unnested(self, node: Node) -> Iterator[str]:
+        """The inputs of a node, past what does nothing; a join of its kind gives way to that join's own."""
+        waiting = list(reversed(node.inputs))
+        while waiting:
+            name = waiting.pop()
+            above = self.graph.nodes.get(name)
+            nested = above is not None and node.op.nests and type(above.op) is type(node.op)
+            if above and (nested or name not in self.standing):
+                waiting += reversed(above.inputs)
+            else:
+                yield name
 
     def _source(self, name: str) -> int | str | None:
         while name not in self.entering:

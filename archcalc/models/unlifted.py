@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archcalc.ops import Module, Op, Tensor, Torch, operation
+from archcalc.ops import Effect, Module, Op, Tensor, Torch, operation
 from archcalc.sizes import Requirement, Shape, Size
+
+READINGS = ("read as", "view", "reshape", "contiguous", "flatten", "unsqueeze", "squeeze")
+"""Functions that leave the elements in their order."""
 
 
 @operation
@@ -53,6 +56,10 @@ class AsRecorded(Op):
 
     def elementwise(self, *x: Shape) -> Size:
         return self.other
+
+    def effect(self, *x: Shape) -> Effect | None:
+        """Nothing where it only reads its input otherwise."""
+        return None if self.function in READINGS else super().effect(*x)
 
     def module(self, torch: Torch, *x: Shape) -> Module | None:
         raise ValueError("it was recorded from a model, and archcalc has no layer for it")

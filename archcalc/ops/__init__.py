@@ -100,6 +100,8 @@ class Op:
     """What other tools call it, for an answer to whoever writes that."""
     joins: ClassVar[bool] = False
     """Whether it takes several inputs."""
+    nests: ClassVar[bool] = False
+    """Whether a join of joins of its kind does what one join of all their inputs does."""
     products: ClassVar[str] = ""
     """What its MACs are called, beside those of convolutions and linear layers."""
     nouns: ClassVar[tuple[str, str]] = ("", "")

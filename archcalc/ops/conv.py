@@ -107,7 +107,7 @@ class Conv(Window):
         groups, one = self.groups_of(x), (1,) * len(self.kernel)
         whole = self.kernel == x.places or (len(one) == 1 and self.kernel == self.stride == one)
         if whole and groups == 1 and self.span == self.kernel and not any(self.padding):
-            return Linear(channels=self.channels, bias=self.bias).effect(x)
+            return Linear(channels=self.channels, bias=self.bias).effect(Shape((), x.elements))
         found = super().effect(x)
         own = groups != 1 and groups == x.channels
         return found and found.without("depthwise").but(groups="depthwise" if own else groups)

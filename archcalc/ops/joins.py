@@ -39,6 +39,7 @@ class Concat(Join):
     """`concat`: the branches' channels side by side. Copying is no arithmetic: no work is counted."""
 
     name: ClassVar[str] = "concat"
+    nests: ClassVar[bool] = True
     also: ClassVar[tuple[str, ...]] = ("cat", "concatenate", "depth concat")
 
     def out(self, *x: Shape) -> Shape:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from archcalc.errors import Refused
-from archcalc.ops import Module, Op, Tensor, Torch, flag, number, operation
+from archcalc.ops import Effect, Module, Op, Tensor, Torch, flag, number, operation
 from archcalc.sizes import Requirement, Shape, Size, product
 
 
@@ -39,6 +39,14 @@ class Linear(Op):
     def weights(self, x: Shape) -> Sequence[Tensor]:
         weight = Tensor("weight", (self.channels, x.channels), "weight")
         return (weight, Tensor("bias", (self.channels,), "bias")) if self.bias else (weight,)
+
+    def effect(self, x: Shape) -> Effect | None:
+        """On the places of a map or a video a convolution with a window of one place, which it is."""
+        if len(x.places) < 2 or set(x.places) == {1}:
+            return super().effect(x)
+        one = (1,) * len(x.places)
+        window = {"kernel": one, "stride": one, "padding": (0,) * len(one), "groups": 1, "causal": False}
+        return Effect("conv", {**window, "channels": self.channels, "bias": self.bias})
 
     def macs(self, x: Shape) -> Size:
         return self.channels * x.channels * product(x.places)
