@@ -230,9 +230,7 @@ class Row(Protocol):
 
 
 class Width(NamedTuple):
-    """A number of a network that can be replaced: the row and the column it stands in, and its size. A
-    `factor` multiplies other widths, as the expansion of a bottleneck does.
-    """
+    """A number that can be replaced: its row, column and size. A `factor` multiplies other widths."""
 
     row: str
     column: str
@@ -247,7 +245,7 @@ class Network(Protocol):
     its rows, `own_rows` those that stand in no side chain, `heads` the row that each side chain starts from,
     `columns` what its rows can say. `alternatives` says that each row starts from the input, as one of
     several designs. `inputs` are the network's own; None where it states none. A width times a factor is
-    rounded to a multiple of `width_multiple`.
+    rounded to a multiple of `width_multiple`. `remarks` are said under its tables.
     """
 
     @property
@@ -269,8 +267,7 @@ class Network(Protocol):
     @property
     def alternatives(self) -> bool: ...
     @property
-    def remarks(self) -> tuple[str, ...]:
-        """What is to be said of it under a table, beside the counts."""
+    def remarks(self) -> tuple[str, ...]: ...
 
     def row(self, name: str) -> Row:
         """The row of that name. Raises UnknownName."""

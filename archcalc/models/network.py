@@ -54,7 +54,7 @@ class ModelRow(NamedTuple):
         return None
 
 
-class Run(NamedTuple):
+class ModelRun(NamedTuple):
     """One recorded run, and the graph that it is."""
 
     trace: Trace
@@ -66,7 +66,7 @@ class ModelNetwork:
 
     def __init__(self, located: Located) -> None:
         self._located = located
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, ModelRun] = {}
         self._latest: str | None = None
         self._beyond = False
 
@@ -193,7 +193,7 @@ class ModelNetwork:
         except Refused as refused:
             raise InputError(f"{self.name}: {refused} (at the input {inputs})") from None
 
-    def _run(self, stated: str | None) -> Run:
+    def _run(self, stated: str | None) -> ModelRun:
         """The run at an input, made once."""
         key = stated or ""
         if key not in self._runs:
@@ -201,7 +201,7 @@ class ModelNetwork:
             inputs = given_inputs(stated, located.model) if stated else default_inputs(located)
             trace = traced_located(located, inputs)
             twice = traced_located(located, inputs, batch=2)
-            self._runs[key] = Run(trace, graphs.graph_of(trace.record, twice.record))
+            self._runs[key] = ModelRun(trace, graphs.graph_of(trace.record, twice.record))
         return self._runs[key]
 
 
@@ -215,7 +215,7 @@ def _rows(graph: Graph) -> Iterator[ModelRow]:
         yield ModelRow(name, kind, kind if inside else nodes[0])
 
 
-def _modules(run: Run) -> list[str]:
+def _modules(run: ModelRun) -> list[str]:
     """The modules whose parameters no call reads."""
     return list(dict.fromkeys(name.partition(".")[0] for name in run.model.unused))
 

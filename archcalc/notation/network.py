@@ -73,7 +73,6 @@ class TableNetwork:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """A paper's table says what it says."""
         return ()
 
     @property
