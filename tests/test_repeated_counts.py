@@ -19,12 +19,11 @@ from archcalc.costs import Cost, layers, total
 from archcalc.errors import DocumentError, Refused
 from archcalc.graph import Graph
 from archcalc.notation import binding
-from archcalc.notation.loading import catalogue
 from archcalc.notation.network import TableNetwork
 from archcalc.ops.activations import Relu
 from archcalc.ops.conv import Conv
 from archcalc.sizes import Shape, Size
-from archcalc.sources.paper import load
+from archcalc.sources.paper import load, names
 
 Cells = dict[tuple[str, str], Size]
 
@@ -51,7 +50,7 @@ def drawn(network: TableNetwork, seed: int) -> Iterator[tuple[Shape | None, Cell
         yield (None if own is None or places is None else Shape(places, own.channels)), cells
 
 
-@pytest.mark.parametrize("name", catalogue())
+@pytest.mark.parametrize("name", names())
 def test_a_network_that_was_counted_before_says_what_a_new_one_says(name: str) -> None:
     again = load(name)
     for shape, cells in drawn(load(name), seed=1):
