@@ -15,6 +15,7 @@ from archcalc.sources.paper import load
 
 ALIKE = {
     "alexnet-owt": "alexnet",
+    "convnext-t": "convnext_tiny",
     "densenet:121": "densenet121",
     "efficientnet-b0": "efficientnet_b0",
     "googlenet-torchvision": "googlenet",

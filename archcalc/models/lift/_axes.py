@@ -38,3 +38,15 @@ class Axes(NamedTuple):
 def axes_of(sizes: Sequence[int], channels: int) -> Axes:
     """The axes of a value; a first size of 1 is the batch, others are windows or regions in its place."""
     return Axes(channels, len(sizes) > 1 and sizes[0] == 1 and channels != 0)
+
+
+def only_channels_move(order: Sequence[int], takes: Axes, gives: Axes) -> bool:
+    """Whether axes in another order are the same Shape: all but the channels stay as they were.
+
+    >>> only_channels_move([0, 2, 3, 1], Axes(1, True), Axes(3, True))
+    True
+    >>> only_channels_move([0, 3, 2, 1], Axes(1, True), Axes(3, True))
+    False
+    """
+    places = [axis for axis in order if axis != takes.channels]
+    return places == sorted(set(places)) and list(order).index(takes.channels) == gives.channels

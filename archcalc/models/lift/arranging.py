@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from archcalc.models._values import TracedValue
-from archcalc.models.lift._axes import Axes
+from archcalc.models.lift._axes import Axes, only_channels_move
 from archcalc.models.lift._general import OfTensors, Operands
 from archcalc.models.lift._lifted import whole
 from archcalc.models.recorder import FunctionCall
-from archcalc.ops import operation
+from archcalc.models.unlifted import READINGS
+from archcalc.ops import Effect, operation
 from archcalc.sizes import Requirement, Shape, Size, exact_quotient, product
 
 # fmt: off
@@ -86,6 +87,13 @@ class Arranged(OfTensors):
 
     def elementwise(self, x: Shape) -> Size:
         return self.work * x.elements
+
+    def effect(self, x: Shape) -> Effect | None:
+        """Nothing where its input is only read otherwise, or the channels alone move among the axes."""
+        order = [made.of[0] for made in self.making if len(made.of) == 1 and made == Made(made.of)]
+        every = not self.work and len(order) == len(self.making) == len(self.takes[0].sizes(x))
+        moved = every and only_channels_move(order, self.takes[0], self.gives)
+        return None if self.function in READINGS or moved else super().effect(x)
 
 
 def _permute(call: FunctionCall, x: TracedValue) -> Making | None:
