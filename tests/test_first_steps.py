@@ -28,12 +28,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("network", networks())
 def test_a_document_is_shown_exactly(network: str) -> None:
-    path = PACKAGE / "networks" / f"{network}.md"
+    path = PACKAGE / "networks" / f"{network.partition(':')[0]}.md"
     assert command("show", network) == Answer(0, path.read_text(encoding="utf-8"), "")
     assert command("show", network, "--path") == Answer(0, f"{path}\n", "")
     assert command("show", network, "-o", "copy.md").code == 0
     assert Path("copy.md").read_bytes() == path.read_bytes()
-    assert archcalc.load("copy.md").cost() == archcalc.load(network).cost()
+    member = network.partition(":")[2]
+    assert archcalc.load(f"copy.md:{member}" if member else "copy.md").cost() == archcalc.load(network).cost()
 
 
 def test_a_csv_network_is_shown_in_both_its_files() -> None:

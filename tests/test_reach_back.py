@@ -214,8 +214,8 @@ def test_all_outputs_stand_in_the_total_and_in_formulas() -> None:
     assert total is not None
     assert total["output"] == "20x16, 12x24"
     formulas = {row["quantity"]: row["formula"] for row in rows("formula", "translator.md")}
-    assert formulas["output encoder"] == "T_source x 16"
-    assert formulas["output decoder"] == "T_target x 24"
+    assert formulas["output of encoder"] == "T_source x 16"
+    assert formulas["output of decoder"] == "T_target x 24"
     compared = archcalc.compare("translator.md", "translator.md").total
     assert compared is not None
     assert compared["translator_output"] == "20x16, 12x24"

@@ -94,7 +94,7 @@ def asked(arguments: tuple[str, ...]) -> tuple[str, ...]:
     """Every name that binding can ask for: what stands between braces, and the parts of its arithmetic.
 
     >>> asked(("{kernel}/{stride}", "{4*in}", "no", "bias"))
-    ('kernel', 'kernel}/{stride', 'stride', '4*in', 'in')
+    ('kernel', 'kernel}/{stride', 'kernel}', '{stride', 'stride', '4*in', 'in')
     """
     names: dict[str, None] = {}
     for argument in arguments:

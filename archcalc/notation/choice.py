@@ -14,7 +14,7 @@ from functools import cached_property
 from archcalc.errors import DocumentError, listed, nearest, quoted, shortened
 from archcalc.notation.arguments import lacking
 from archcalc.notation.arithmetic import terms
-from archcalc.notation.block import FIRST, RESERVED, Block, Chain, Step
+from archcalc.notation.block import FIRST, FROM, RESERVED, Block, Chain, Step
 from archcalc.notation.document import Line
 from archcalc.ops import operations, otherwise
 
@@ -145,8 +145,22 @@ class Readers:
     @cached_property
     def counts(self) -> frozenset[str]:
         """The columns that say how often a step stands there: no sizes, but how a network is built."""
-        steps = (step for blocks in self._blocks.values() for block in blocks for step in block.steps)
-        return frozenset(step.times[1:-1].strip() for step in steps if step.times.startswith("{"))
+        return frozenset(step.times[1:-1].strip() for step in self._steps if step.times.startswith("{"))
+
+    @cached_property
+    def unsized(self) -> frozenset[str]:
+        """The columns that hold no sizes, though a number may stand there: counts, and names of rows."""
+        names = (
+            inside
+            for step in self._steps
+            if step.name == FROM or "of" in step.arguments
+            for inside in (step.braces if step.name == FROM else step.braces[-1:])
+        )
+        return self.counts | {name.strip() for name in names}
+
+    @property
+    def _steps(self) -> Iterator[Step]:
+        return (step for blocks in self._blocks.values() for block in blocks for step in block.steps)
 
     def _read_by_steps(self, block: Block, cells: Cells | None) -> Iterator[Collection[str]]:
         for step in block.steps:

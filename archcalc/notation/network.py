@@ -194,7 +194,7 @@ class TableNetwork:
         """
         sizes: dict[str, dict[str, Size]] = {}
         for (name, column), size in (cells or {}).items():
-            check_width(self.row(name), column, self.read_columns, self._prepared.readers.counts)
+            check_width(self.row(name), column, self.read_columns, self._prepared.readers.unsized)
             sizes.setdefault(name, {})[column] = size
         inputs = Inputs.of(input) if input else self.inputs
         if inputs is None:

@@ -22,7 +22,7 @@ def widths_of(row: TableRow, columns: Sequence[str], readers: Readers, places: i
     factors = readers.factors(row.type)
     without = places - 1 if places == 3 else 1
     for column in (*columns, OUTPUT):
-        if column in readers.counts or column not in row.line.cells:
+        if column in readers.unsized or column not in row.line.cells:
             continue
         text = row.line.cells[column].text
         shape = parse_shape(text) if column == OUTPUT or text.isdecimal() else None
@@ -30,9 +30,9 @@ def widths_of(row: TableRow, columns: Sequence[str], readers: Readers, places: i
             yield Width(row.name, column, as_int(shape.channels), column in factors)
 
 
-def check_width(row: TableRow, column: str, columns: Sequence[str], counts: Collection[str]) -> None:
+def check_width(row: TableRow, column: str, columns: Sequence[str], unsized: Collection[str]) -> None:
     """Refuse to replace what is no cell that a block may read. Raises UnknownName."""
-    known = [each for each in (OUTPUT, *columns) if each in row.line.cells and each not in counts]
+    known = [each for each in (OUTPUT, *columns) if each in row.line.cells and each not in unsized]
     if column not in known:
         raise UnknownName(
             f"row {quoted(row.name)} has no width in a column {quoted(column)}{nearest(column, known)}"
