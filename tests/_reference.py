@@ -85,4 +85,4 @@ def assert_same(mine: Tensor, theirs: Tensor) -> None:
     scale = theirs.abs().max().item()
     assert theirs.isfinite().all()
     assert theirs.std().item() > 0.001 * scale > 0
-    torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-5 * scale)
+    torch.testing.assert_close(mine, theirs, rtol=1e-5, atol=1e-5 * scale)

@@ -132,7 +132,7 @@ class NoColumns:
         raise Refused(f"an example requires nothing of a column: {requirement}")
 
 
-def _read_step(text: str) -> Op:
+def read_step(text: str) -> Op:
     """The operation that a block's step writes."""
 
     step = Vocabulary(()).step(text, Place("docs"))
@@ -144,7 +144,7 @@ def test_the_notation_of_every_operation() -> None:
     lines = DOCUMENTS["operations.md"].table("operation", "example", "also written", "what it does")
     assert [line["operation"] for line in lines] == sorted(operations())
     for line in lines:
-        op = _read_step(line["example"])
+        op = read_step(line["example"])
         assert op.name == line["operation"]
         for field in notation(type(op)):
             words = field.metadata["notation"].words
@@ -153,9 +153,9 @@ def test_the_notation_of_every_operation() -> None:
 
 def test_the_work_of_every_operation() -> None:
     lines = DOCUMENTS["counting.md"].table("step", "input", "MACs", "elementwise", "why")
-    assert {_read_step(line["step"]).name for line in lines} == set(operations())
+    assert {read_step(line["step"]).name for line in lines} == set(operations())
     for line in lines:
-        op, read = _read_step(line["step"]), map(parse_shape, line["input"].split(", "))
+        op, read = read_step(line["step"]), map(parse_shape, line["input"].split(", "))
         inputs = [shape for shape in read if shape is not None]
         inputs = 2 * inputs if op.joins and len(inputs) == 1 else inputs
         counted = (f"{op.macs(*inputs):,}", f"{op.elementwise(*inputs):,}")
